@@ -1,0 +1,48 @@
+"""The errors of Meanwhile: one root, and a class per thing that a caller can react to."""
+
+from typing import Any
+
+
+class MeanwhileError(Exception):
+    """Root of all errors of this package. ``message`` is a sentence for people: what, where, what next."""
+
+    # Whether trying again later can help. An error that cannot heal fails its job at once.
+    can_heal = True
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.data = data
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class PermanentError(MeanwhileError):
+    """An error that no retry mends: a missing field, a value out of range, events nested too deep."""
+
+    can_heal = False
+
+
+class InvalidValue(PermanentError):
+    """A value does not fit its field. ``data["field"]`` names the field where it is known."""
+
+
+class MissingDefinition(PermanentError):
+    """The version at hand has no such table, field, event, node or function."""
+
+
+class TooDeep(PermanentError):
+    """Events that trigger events went past the limit; the message holds the chain."""
+
+
+class ProtectedRecord(PermanentError):
+    """The record cannot be deleted: another record's link protects it."""
+
+
+class ActionFailed(MeanwhileError):
+    """An action could not do its work this time; trying again may help."""
+
+
+class EffectTimedOut(ActionFailed):
+    """An effect did not come back within its time limit; whether it happened is unknown."""

@@ -1,0 +1,7 @@
+"""Where Django looks for the models of the application; each lives in the package that owns it."""
+
+from meanwhile.definitions.models import Application, Version
+from meanwhile.engine.models import Run, Submission
+from meanwhile.queue.models import Job, Lease
+
+__all__ = ["Application", "Job", "Lease", "Run", "Submission", "Version"]

@@ -1,0 +1,115 @@
+"""Python functions that a document can call: registered by installed code, never found by name.
+
+An application's ``meanwhile_functions`` module is imported when Django starts::
+
+    from meanwhile import function
+
+    @function
+    def fare_quote(seats: int, class_: str = "economy") -> Decimal: ...
+
+Arguments are typed: what the document passes is converted by pydantic before the function sees it.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any, overload
+
+from pydantic import ConfigDict, ValidationError, validate_call
+
+from meanwhile.core.errors import MissingDefinition, PermanentError
+
+_functions: dict[str, "Function"] = {}
+functions = MappingProxyType(_functions)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A registered function.
+
+    With an effect (the default) it runs in a pool thread, at least once, and may use the database on its own.
+    Without, it runs inside the transaction, exactly once, and only returns values.
+    """
+
+    name: str
+    target: Callable[..., Any]
+    effect: bool
+    timeout_seconds: float | None
+    signature: inspect.Signature
+
+    def check_names(self, names: Mapping[str, Any]) -> str | None:
+        """What is wrong with the argument names ``names``, as a sentence; None when nothing is."""
+        try:
+            self.signature.bind(**names)
+        except TypeError as error:
+            return f'Function "{self.name}": {error}.'
+        return None
+
+    def __call__(self, arguments: Mapping[str, Any]) -> Any:
+        """Call it. PermanentError when an argument does not fit its type."""
+        try:
+            return _validated(self)(**arguments)
+        except ValidationError as error:
+            if error.title != _title(self.target):
+                raise
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"]))
+            raise PermanentError(
+                f'Function "{self.name}": argument "{place}": {first["msg"]}.', function=self.name
+            ) from error
+
+
+_validating: dict[str, Callable[..., Any]] = {}
+
+
+def _validated(function: Function) -> Callable[..., Any]:
+    if function.name not in _validating:
+        config = ConfigDict(arbitrary_types_allowed=True)
+        _validating[function.name] = validate_call(config=config)(function.target)
+    return _validating[function.name]
+
+
+def _title(target: Callable[..., Any]) -> str:
+    return target.__name__
+
+
+@overload
+def function[F: Callable[..., Any]](target: F, /) -> F: ...
+@overload
+def function[F: Callable[..., Any]](
+    *, effect: bool = True, name: str | None = None, timeout_seconds: float | None = None
+) -> Callable[[F], F]: ...
+
+
+def function(
+    target: Any = None,
+    /,
+    *,
+    effect: bool = True,
+    name: str | None = None,
+    timeout_seconds: float | None = None,
+) -> Any:
+    """Register a function for documents; ``@function`` or ``@function(effect=False)``.
+
+    ``effect=False``: it runs inside the transaction, exactly once, and must not act on anything outside it.
+    ``timeout_seconds``: its time limit; without one, the site's ``effect_seconds`` or ``inline_function_seconds``.
+    """
+
+    def register(target: Callable[..., Any]) -> Callable[..., Any]:
+        word = name or target.__name__
+        _validating.pop(word, None)
+        _functions[word] = Function(word, target, effect, timeout_seconds, inspect.signature(target))
+        return target
+
+    return register if target is None else register(target)
+
+
+def find(name: str) -> Function:
+    """The function of that name. MissingDefinition, with the nearest name, where none is registered."""
+    if found := _functions.get(name):
+        return found
+    near = get_close_matches(name, _functions, 1)
+    hint = f' Did you mean "{near[0]}"?' if near else " Register it with @function in an installed application."
+    raise MissingDefinition(f'Unknown function "{name}".{hint}', function=name)
