@@ -246,7 +246,7 @@ class FieldType(Plugin):
     widens_to: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
-    def column(self, settings: Any) -> models.Field[Any, Any]:
+    def column(self, settings: Any) -> "models.Field[Any, Any]":
         """A fresh, nullable model field (links excepted: ``tables`` makes those)."""
 
     @abstractmethod
