@@ -2,6 +2,7 @@
 
 from meanwhile.definitions.models import Application, Version
 from meanwhile.engine.models import Run, Submission
+from meanwhile.pages.models import Use
 from meanwhile.queue.models import Job, Lease
 
-__all__ = ["Application", "Job", "Lease", "Run", "Submission", "Version"]
+__all__ = ["Application", "Job", "Lease", "Run", "Submission", "Use", "Version"]

@@ -30,6 +30,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Use",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("name", models.CharField(max_length=130)),
+                ("address", models.CharField(max_length=64)),
+                ("since", models.DateTimeField(db_index=True)),
+                ("count", models.PositiveIntegerField()),
+            ],
+            options={
+                "db_table": "meanwhile_use",
+                "constraints": [models.UniqueConstraint(fields=("name", "address"), name="meanwhile_use_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Lease",
             fields=[
                 (
