@@ -1,30 +1,36 @@
-"""Settings of the stand-alone site. Everything that a deployment decides comes from the environment."""
+"""Settings of the stand-alone site. Everything that a deployment decides comes from the environment.
 
-import secrets
+``docs/reference/settings.md`` lists the variables; a test holds the two together.
+"""
+
 from pathlib import Path
 
+from django.utils.csp import CSP
 from environs import Env
+
+from meanwhile.config import environment
 
 env = Env()
 
+# Everything that the site keeps in files: the database where no other is named, mail, sockets, the secret key.
 DATA = Path(env.str("DATA", "data")).resolve()
 DATA.mkdir(parents=True, exist_ok=True)
 
-
-def _secret_key() -> str:
-    """The key from the environment, or one made once and kept in the data folder, readable by the owner alone."""
-    if given := env.str("SECRET_KEY", ""):
-        return given
-    path = DATA / "secret_key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = env.str("SECRET_KEY", "") or environment.secret_key(DATA)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
 DEBUG = env.bool("DEBUG", False)
+
+# Where people reach the site. From it follow the host that is answered, safe cookies, and whole links in e-mails.
+SITE_URL = env.str("SITE_URL", "").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = []
+if SITE_URL:
+    _scheme, _host = environment.origin(SITE_URL)
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, _host]
+    CSRF_TRUSTED_ORIGINS = [SITE_URL]
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _scheme == "https"
+# Addresses of proxies that tell the truth about who asks; only from them X-Forwarded-For and -Proto are believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -37,6 +43,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -47,6 +54,21 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "meanwhile.config.urls"
+CSRF_FAILURE_VIEW = "meanwhile.pages.errors.csrf_failure"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+# Nothing but our own files, and nothing inline. ``data:`` holds the small drawings in Bootstrap's stylesheet.
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
 WSGI_APPLICATION = "meanwhile.config.wsgi.application"
 TEMPLATES = [
     {
@@ -63,23 +85,52 @@ TEMPLATES = [
 ]
 
 if env.str("DATABASE_URL", ""):
+    # A thread keeps its connection, and asks after a pause whether it still stands.
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)}
 else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA / "meanwhile.sqlite3",
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
-            },
-        }
+    DATABASES = {"default": environment.sqlite(DATA / "meanwhile.sqlite3")}
+
+# Shared by the processes of this machine; holds how often an address has sent a form lately.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
     }
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_TZ = True
+
 STATIC_URL = "/static/"
+# Files come straight from the packages: nothing has to be collected before the site starts.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", f"meanwhile@{_host if SITE_URL else 'localhost'}")
+if env.str("EMAIL_URL", ""):
+    MAILERS = {"default": environment.mailer(env.str("EMAIL_URL"))}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO").upper()},
+    # Django's own handlers print only while debugging, or send mail.
+    "loggers": {"django": {"handlers": [], "level": "INFO"}},
+}
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MEANWHILE = {"mail_folder": str(DATA / "mail"), "wake_folder": str(DATA / "wake")}
+MEANWHILE = {
+    "base_url": SITE_URL,
+    "mail_folder": None if env.str("EMAIL_URL", "") else str(DATA / "mail"),
+    "wake_folder": str(DATA / "wake"),
+    **env.json("MEANWHILE", {}),
+}

@@ -1,0 +1,80 @@
+# Two commands matter: `make run` starts the demo, `make test` proves everything. `make help` lists the rest.
+
+PORT ?= 8000
+DATA ?= data
+QUICK ?=
+EXAMPLES = examples/booking/app.yaml examples/fields/app.yaml
+
+VENV = .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Whatever decides what is installed. When none of it changed, setting up takes no time.
+REQUIREMENTS = pyproject.toml constraints.txt .python-version
+# The tests of what happens on a database run on both; two workers, since the smallest machine has two cores.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
+ON_SQLITE = MEANWHILE_TEST_BACKEND=sqlite
+ON_POSTGRESQL = MEANWHILE_TEST_BACKEND=postgresql
+
+.PHONY: help run test lint unit contract-sqlite contract-postgresql browser chaos bench docs setup setup-dev clean
+.DEFAULT_GOAL := help
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
+
+run: $(VENV)/.installed ## Start the demo (PORT=8000, DATA=data)
+	@DATA="$(DATA)" exec $(BIN)/meanwhile run --port $(PORT) $(EXAMPLES)
+
+test: setup-dev lint ## Set up what the tests need and run all of them
+	@scripts/ensure-chromium
+	$(ON_SQLITE) $(PYTEST) tests/unit tests/docs tests/browser tests/contract tests/crash
+	$(ON_POSTGRESQL) $(PYTEST) tests/contract tests/crash
+
+lint: $(VENV)/.installed-dev ## Check style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.installed-dev ## Only the fast tests
+	$(PYTEST) tests/unit tests/docs
+
+contract-sqlite: $(VENV)/.installed-dev ## Only what holds on a database, on SQLite
+	$(ON_SQLITE) $(PYTEST) tests/contract
+
+contract-postgresql: $(VENV)/.installed-dev ## Only what holds on a database, on PostgreSQL
+	$(ON_POSTGRESQL) $(PYTEST) tests/contract
+
+browser: $(VENV)/.installed-dev ## Only the browser tests
+	@scripts/ensure-chromium
+	$(PYTEST) tests/browser
+
+chaos: $(VENV)/.installed-dev ## Kill processes many more times than the tests do, on both databases
+	$(ON_SQLITE) MEANWHILE_CHAOS=1 $(PYTEST) --timeout 3600 tests/crash
+	$(ON_POSTGRESQL) MEANWHILE_CHAOS=1 $(PYTEST) --timeout 3600 tests/crash
+
+bench: $(VENV)/.installed-dev ## Measure (QUICK=1 for the short form)
+	$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+docs: $(VENV)/.installed-dev ## Write the generated reference pages
+	$(BIN)/python -m scripts.reference
+
+setup: $(VENV)/.installed ## Only set up what running needs
+
+setup-dev: $(VENV)/.installed-dev ## Only set up what the tests need
+
+clean: ## Remove the virtual environment and everything generated, but not your data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so that an interrupted installation is taken up again.
+$(VENV)/.installed: $(REQUIREMENTS)
+	@scripts/create-venv $(VENV)
+	@echo "Installing what Meanwhile needs (the first time takes a minute)..."
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(REQUIREMENTS)
+	@scripts/create-venv $(VENV)
+	@echo "Installing what the tests need (the first time takes a minute or two)..."
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,90 @@
+"""The console command ``meanwhile``, and the same thing as ``manage.py meanwhile`` in a host project.
+
+Exit codes: 0 done, 1 refused or failed with a message, 2 used wrongly. What went wrong is said in a sentence; a
+traceback would be a bug of ours.
+"""
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from importlib import import_module
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+from rich.console import Console
+
+from meanwhile.cli import functions
+from meanwhile.cli.command import Command
+from meanwhile.core.errors import MeanwhileError
+
+# In the order in which help lists them: starting, documents, operating.
+COMMANDS = (
+    "run",
+    "web",
+    "worker",
+    "check",
+    "apply",
+    "export",
+    "schema",
+    "migrate",
+    "owner",
+    "purge",
+)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meanwhile.config.settings")
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        django.setup()
+    except (ImproperlyConfigured, OSError, ValueError) as error:
+        _complain(errors, _("The settings are not right: {error}").format(error=error))
+        sys.exit(1)
+    sys.exit(perform(sys.argv[1:]))
+
+
+def perform(words: Sequence[str], console: Console | None = None, *, program: str = "meanwhile") -> int:
+    """Run the subcommand that ``words`` name, and return its exit code. Django must be set up."""
+    options = parser(program, words[:1]).parse_args(words)
+    command: Command = options.command
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        functions.load_from_environment()
+        return command.run(options, console or Console(soft_wrap=True)) or 0
+    except MeanwhileError as error:
+        _complain(errors, str(error))
+    except DatabaseError as error:
+        _complain(errors, _("The database refused: {error}").format(error=str(error).strip()))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output, such as `head`, has seen enough. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def parser(program: str = "meanwhile", wanted: Sequence[str] = ()) -> ArgumentParser:
+    """The parser of all subcommands; its result has ``command``, the one chosen. ``wanted``: the one that will be
+    chosen, where that is known; then the others are not imported."""
+    whole = ArgumentParser(prog=program, description=_("Forms whose slow work is done meanwhile."), allow_abbrev=False)
+    choices = whole.add_subparsers(metavar=_("command"), required=True)
+    for command in commands(wanted if set(wanted) & set(COMMANDS) else COMMANDS):
+        one = choices.add_parser(
+            command.name, help=str(command.help), description=f"{command.help}.", allow_abbrev=False
+        )
+        one.set_defaults(command=command)
+        command.arguments(one)
+    return whole
+
+
+def commands(names: Sequence[str] = COMMANDS) -> list[Command]:
+    """One of each subcommand in ``names``."""
+    return [import_module(f"meanwhile.cli.{name}").Command() for name in names]
+
+
+def _complain(errors: Console, message: str) -> None:
+    errors.print(message, style="red", markup=False, highlight=False)

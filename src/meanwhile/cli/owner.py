@@ -1,0 +1,29 @@
+"""``meanwhile owner``: somebody who may do everything, and a way back in when the password is lost."""
+
+from argparse import ArgumentParser, Namespace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rich.console import Console
+
+from meanwhile.cli import site
+from meanwhile.cli.command import Command as Base
+
+
+class Command(Base):
+    name = "owner"
+    help = gettext_lazy("Make a person with all rights, or give them a new password")
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", nargs="?", default=site.OWNER, help=_("their name (default: owner)"))
+
+    def run(self, options: Namespace, console: Console) -> None:
+        site.require_tables()
+        print_password(console, options.name, site.make_owner(options.name))
+
+
+def print_password(console: Console, name: str, password: str) -> None:
+    """Say how to sign in. The only time that the password can be seen."""
+    console.print(_("Sign in as   {name}").format(name=name), markup=False, highlight=False)
+    console.print(_("Password     {password}").format(password=password), markup=False, highlight=False)
+    console.print(_("It is shown only now. For a new one: meanwhile owner {name}").format(name=name), markup=False)

@@ -1,0 +1,62 @@
+"""What has to hold before a process serves or works, and what the first start of a site does."""
+
+import secrets
+
+from django.contrib.auth import get_user_model
+from django.core import checks
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+
+from meanwhile.cli.command import CommandFailed
+
+OWNER = "owner"
+
+
+def require_checks() -> None:
+    """CommandFailed with every error that Django's system checks find."""
+    found = [message for message in checks.run_checks() if message.is_serious(checks.ERROR)]
+    if found:
+        raise CommandFailed("\n".join(str(message) for message in found))
+
+
+def require_tables() -> None:
+    """CommandFailed where migrations are missing: half a schema gives errors that nobody understands."""
+    if missing := unapplied():
+        raise CommandFailed(
+            _("The database lacks {count} migrations. Run: meanwhile migrate").format(count=len(missing))
+        )
+
+
+def unapplied() -> list[str]:
+    """The names of the migrations that the database lacks."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [str(migration) for migration, _backwards in plan]
+
+
+def migrate() -> list[str]:
+    """Apply what the database lacks, quietly. Returns the names of what was applied."""
+    names = unapplied()
+    if names:
+        call_command("migrate", interactive=False, verbosity=0)
+    return names
+
+
+def has_owner() -> bool:
+    """Whether anyone may do everything."""
+    return get_user_model()._default_manager.filter(is_superuser=True, is_active=True).exists()
+
+
+def make_owner(name: str = OWNER) -> str:
+    """Make the person ``name`` with all rights, or give them a new password. Returns the password; it is kept
+    nowhere else."""
+    users = get_user_model()
+    password = secrets.token_urlsafe(12)
+    key = {users.USERNAME_FIELD: name}
+    owner = users._default_manager.filter(**key).first() or users(**key)
+    owner.is_superuser = owner.is_staff = owner.is_active = True
+    owner.set_password(password)
+    owner.save()
+    return password

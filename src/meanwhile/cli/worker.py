@@ -1,0 +1,53 @@
+"""``meanwhile worker``: one worker alone."""
+
+import signal
+from argparse import ArgumentParser, Namespace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rich.console import Console
+
+from meanwhile.cli import parent, site
+from meanwhile.cli.command import Command as Base
+from meanwhile.core import failpoints
+from meanwhile.core.conf import conf
+from meanwhile.engine.performer import EnginePerformer
+from meanwhile.queue.worker import Worker
+
+
+class Command(Base):
+    name = "worker"
+    help = gettext_lazy("Start only a worker, which performs the jobs")
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--queues", type=_names, default=(), help=_("queues to serve, separated by commas (default: all)")
+        )
+        add_threads(parser)
+        parser.add_argument("--drain", action="store_true", help=_("end when nothing is left that is due"))
+
+    def run(self, options: Namespace, console: Console) -> None:
+        parent.end_with_supervisor()
+        site.require_checks()
+        site.require_tables()
+        failpoints.arm_from_environment()
+        worker = Worker(EnginePerformer(), queues=options.queues, threads=options.threads)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stop())
+        worker.run(drain=options.drain)
+
+
+def add_threads(parser: ArgumentParser) -> None:
+    """Add --threads."""
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=None,
+        help=_("effects performed at the same time (default: the setting effect_threads, {number})").format(
+            number=conf().effect_threads
+        ),
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in text.split(","))))
