@@ -45,7 +45,8 @@ class Job(models.Model):
     due_at = models.DateTimeField()
     # When a retrying job is due again.
     retry_at = models.DateTimeField(null=True)
-    # Counts up with every claim and every loss of a claim. Who writes with an old epoch writes nothing.
+    # Counts up with every claim, every turn that is written and every loss of a claim. Who writes with an old epoch
+    # writes nothing; so a turn whose commit arrived without its holder learning of it cannot be done twice either.
     epoch = models.IntegerField(default=0)
     lease = models.ForeignKey(Lease, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     # Failed tries of the action at which it stands; 0 again when that action is done.
@@ -102,6 +103,10 @@ class Job(models.Model):
         indexes = [
             # The claim: what is due, in order. Finished and future jobs are not in it.
             models.Index(fields=["due_at", "id"], condition=Q(state=State.AVAILABLE), name="meanwhile_job_available"),
+            # The same for the few that were taken over from the dead and are claimed one by one.
+            models.Index(
+                fields=["due_at", "id"], condition=Q(state=State.AVAILABLE, alone=True), name="meanwhile_job_alone"
+            ),
             # Whether an earlier job of the line is still to be done.
             models.Index(
                 fields=["line", "due_at", "id"],

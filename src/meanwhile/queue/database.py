@@ -1,0 +1,84 @@
+"""The queue's way to the database: its own statements, and the two dialects that they are written in.
+
+Everything goes over Django's connection of the calling thread, inside whatever transaction is open there. Statements
+that run for every job are plain SQL: on PostgreSQL they are prepared once per connection, which Django's own cursor
+does not do; on SQLite the driver keeps them. What runs once a second or less goes through the ORM.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+from meanwhile.core import clock
+
+type Parameters = Sequence[Any] | Mapping[str, Any]
+
+# Statements are prepared at their second use on a connection, so that a short-lived one pays nothing.
+_PREPARE_AFTER = 1
+
+
+def is_postgresql() -> bool:
+    """Whether the site's database is PostgreSQL; else it is SQLite."""
+    return connection.vendor == "postgresql"
+
+
+def fetch(sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+    """All rows of one statement. Raises Django's database errors."""
+    if is_postgresql():
+        return _fetch_prepared(sql, parameters)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def execute(sql: str, parameters: Parameters = ()) -> int:
+    """How many rows one statement touched."""
+    with _prepared_cursor() if is_postgresql() else connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def execute_many(sql: str, rows: Sequence[Parameters]) -> int:
+    """One statement for many rows; how many it touched."""
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
+
+
+def _fetch_prepared(sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+    with _prepared_cursor() as cursor, connection.wrap_database_errors:
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def _prepared_cursor() -> Any:
+    """A cursor of psycopg itself on Django's connection. ``prepare_threshold`` in the site's OPTIONS has the last
+    word, for the sake of poolers that cannot prepare."""
+    import psycopg
+
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    raw: Any = connection.connection
+    if raw.prepare_threshold is None and "prepare_threshold" not in connection.settings_dict["OPTIONS"]:
+        raw.prepare_threshold = _PREPARE_AFTER
+    return psycopg.Cursor(raw)
+
+
+def stamp(moment: datetime | None = None) -> str:
+    """``moment`` (now, when there is none) as SQLite keeps it; its clock is this machine's."""
+    return str(connection.ops.adapt_datetimefield_value(moment or clock.now()))
+
+
+def moment(value: datetime | str) -> datetime:
+    """What a raw statement returned for a time, as aware UTC."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value.astimezone(UTC)
+
+
+def text_of(message: str) -> str:
+    """``message`` as both databases take it: without NUL and without halves of characters."""
+    return message.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,174 @@
+"""Threads that perform effects, each effect with a deadline. Knows neither jobs nor the loop that waits for answers.
+
+Python cannot end a thread. An effect that is past its deadline is given up instead: its answer is EffectTimedOut at
+once, what it returns later is dropped, and another thread takes the place of the one that hangs.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any
+
+from django.db import close_old_connections, connections
+from django.utils.translation import gettext as _
+
+from meanwhile.core import clock, failpoints
+from meanwhile.core.conf import conf
+from meanwhile.core.errors import EffectTimedOut
+from meanwhile.queue.jobs import Answer, Effect
+
+logger = logging.getLogger(__name__)
+
+
+class Task:
+    """An effect on its way. ``token`` is whatever the owner knows it by."""
+
+    __slots__ = ("_has_answer", "_lock", "effect", "started_at", "token")
+
+    def __init__(self, token: Any, effect: Effect) -> None:
+        self.token = token
+        self.effect = effect
+        self.started_at: float | None = None
+        self._has_answer = False
+        self._lock = threading.Lock()
+
+    @property
+    def timeout_seconds(self) -> float:
+        return conf().effect_seconds if self.effect.timeout_seconds is None else self.effect.timeout_seconds
+
+    @property
+    def is_late(self) -> bool:
+        return self.started_at is not None and clock.monotonic() - self.started_at >= self.timeout_seconds
+
+    def take_answer(self) -> bool:
+        """True for the first one who wants to answer, and for nobody after."""
+        with self._lock:
+            is_first, self._has_answer = not self._has_answer, True
+        return is_first
+
+
+class Pool:
+    """``threads`` threads. ``on_answer(token, answer)`` is called from any thread and has to be quick."""
+
+    def __init__(self, threads: int, on_answer: Callable[[Any, Answer], None]) -> None:
+        self._on_answer = on_answer
+        self._waiting: SimpleQueue[Task | None] = SimpleQueue()
+        self._tasks: set[Task] = set()
+        # What each thread is at. One that was given up is not in here any more.
+        self._threads: dict[threading.Thread, Task | None] = {}
+        self._count = threads
+
+    @property
+    def size(self) -> int:
+        """Effects that have not been answered."""
+        return len(self._tasks)
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether effects wait for a thread."""
+        return len(self._tasks) > self._count
+
+    def submit(self, token: Any, effect: Effect) -> None:
+        """Perform ``effect`` as soon as a thread is free."""
+        task = Task(token, effect)
+        self._tasks.add(task)
+        self._waiting.put(task)
+        if len(self._threads) < min(self._count, len(self._tasks)):
+            self._start_thread()
+
+    def end_late(self) -> None:
+        """Give up on effects that are past their deadline. The owner calls this when ``next_deadline`` has passed."""
+        for task in [task for task in self._tasks.copy() if task.is_late]:
+            if task.take_answer():
+                self._tasks.discard(task)
+                self._replace_thread_of(task)
+                self._on_answer(task.token, timed_out(task.timeout_seconds))
+
+    def seconds_to_deadline(self) -> float | None:
+        """Until the next effect is late; None when none is under way."""
+        now = clock.monotonic()
+        ends = [task.started_at + task.timeout_seconds for task in self._tasks.copy() if task.started_at is not None]
+        return max(0.0, min(ends) - now) if ends else None
+
+    def close(self, timeout_seconds: float = 1.0) -> None:
+        """No thread takes anything new; threads that are busy end when they are done, nobody waits for long."""
+        while not self._waiting.empty():
+            self._waiting.get()
+        threads = list(self._threads)
+        for _thread in threads:
+            self._waiting.put(None)
+        end = clock.monotonic() + timeout_seconds
+        for thread in threads:
+            thread.join(max(0.0, end - clock.monotonic()))
+
+    def _start_thread(self) -> None:
+        thread = threading.Thread(target=self._work, name="meanwhile-effect", daemon=True)
+        self._threads[thread] = None
+        thread.start()
+
+    def _replace_thread_of(self, task: Task) -> None:
+        for thread, at in list(self._threads.items()):
+            if at is task:
+                del self._threads[thread]
+                logger.warning("An effect of job %s hangs; its thread is given up.", task.effect.job_id)
+        if not self._waiting.empty():
+            self._start_thread()
+
+    def _work(self) -> None:
+        own = threading.current_thread()
+        try:
+            while own in self._threads and (task := self._waiting.get()) is not None:
+                self._threads[own] = task
+                self._perform(task)
+        finally:
+            connections.close_all()
+
+    def _perform(self, task: Task) -> None:
+        task.started_at = clock.monotonic()
+        close_old_connections()  # the effect may use the database on its own, after a long pause too
+        answer = answer_to(task.effect)
+        close_old_connections()
+        if task.take_answer():
+            self._tasks.discard(task)
+            self._on_answer(task.token, answer)
+
+
+def answer_to(effect: Effect) -> Answer:
+    """Perform an effect in this thread, outside any transaction; whatever it raises is its answer."""
+    started = clock.monotonic()
+    try:
+        failpoints.hit("effect.before_perform")
+        value = effect.perform()
+        failpoints.hit("effect.after_perform")
+        answer = Answer(value=value, seconds=clock.monotonic() - started)
+    except (Exception, SystemExit) as error:  # a function that calls sys.exit() has failed, no more
+        answer = Answer(error=error, seconds=clock.monotonic() - started)
+    return answer
+
+
+def timed_out(seconds: float) -> Answer:
+    message = _("It did not come back within %(seconds)g seconds; whether it happened is unknown.")
+    return Answer(error=EffectTimedOut(message % {"seconds": seconds}), seconds=seconds)
+
+
+def perform(effect: Effect, limit_seconds: float) -> Answer | None:
+    """Perform one effect in a thread of its own and wait for it; None when ``limit_seconds`` pass first.
+
+    Past the effect's own deadline the answer is EffectTimedOut. Either way a late answer is dropped.
+    """
+    done = threading.Event()
+    answers: list[Answer] = []
+
+    def run() -> None:
+        try:
+            answers.append(answer_to(effect))
+            done.set()
+        finally:
+            connections.close_all()
+
+    own_limit = conf().effect_seconds if effect.timeout_seconds is None else effect.timeout_seconds
+    threading.Thread(target=run, name="meanwhile-effect", daemon=True).start()
+    if done.wait(max(0.0, min(own_limit, limit_seconds))):
+        return answers[0]
+    return timed_out(own_limit) if own_limit <= limit_seconds else None

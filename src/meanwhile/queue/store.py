@@ -1,0 +1,227 @@
+"""Jobs in the database: one guarded statement per transition, each inside the caller's transaction.
+
+Whoever holds a job proves it by its epoch. Nothing here knows what a job does. What happens once a second or less
+(``promote``, ``rescue``, ``purge``) is in ``upkeep``, what people do in ``operators``; both are offered here too.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from meanwhile.core import clock, failpoints
+from meanwhile.core.conf import conf
+from meanwhile.core.exact_json import dumps
+from meanwhile.queue import wake
+from meanwhile.queue.database import execute, execute_many, fetch, is_postgresql, stamp
+from meanwhile.queue.jobs import Claimed, NewJob
+from meanwhile.queue.operators import cancel, resume, rewrite
+from meanwhile.queue.states import State
+from meanwhile.queue.upkeep import promote, purge, rescue
+
+__all__ = [
+    "Verdict",
+    "cancel",
+    "enqueue",
+    "fence",
+    "line_is_busy",
+    "promote",
+    "purge",
+    "release",
+    "rescue",
+    "resume",
+    "rewrite",
+    "settle",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a held job becomes. ``delay_seconds`` counts for RETRYING; ``error`` is kept as it is, None clears it."""
+
+    id: int
+    epoch: int
+    state: State
+    payload: Any
+    steps: Sequence[Any]
+    at_node: str
+    attempt: int
+    alone: bool
+    deaths: int
+    error: Mapping[str, Any] | None = None
+    delay_seconds: float = 0.0
+
+
+_INSERT_POSTGRESQL = """
+    INSERT INTO meanwhile_job (
+        queue, state, line, due_at, epoch, attempt, max_attempts, backoff_seconds, alone, deaths, cancel_requested,
+        created_at, submission_id, run_id, version_id, branch_node, at_node, payload, steps)
+    SELECT queue, state, line, due_at, 0, 0, max_attempts, backoff_seconds, false, 0, false,
+           clock_timestamp(), submission_id, run_id, version_id, branch_node, at_node, payload, steps
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::int[], %s::float8[], %s::bigint[],
+                %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[]) WITH ORDINALITY
+         AS new (queue, state, line, due_at, max_attempts, backoff_seconds, submission_id,
+                 run_id, version_id, branch_node, at_node, payload, steps, place)
+    ORDER BY place
+    RETURNING id
+"""
+_INSERT_SQLITE = """
+    INSERT INTO meanwhile_job (
+        queue, state, line, due_at, epoch, attempt, max_attempts, backoff_seconds, alone, deaths, cancel_requested,
+        created_at, submission_id, run_id, version_id, branch_node, at_node, payload, steps)
+    VALUES (%s, %s, %s, %s, 0, 0, %s, %s, 0, 0, 0, %s, %s, %s, %s, %s, %s, %s, %s)
+    RETURNING id
+"""
+
+
+def enqueue(new_jobs: Sequence[NewJob]) -> list[int]:
+    """Write jobs; their ids, ascending in the order given. Workers are woken when the transaction commits."""
+    if not new_jobs:
+        return []
+    rows = [_new_row(job) for job in new_jobs]
+    ids = _insert_together(rows) if is_postgresql() else _insert_singly(rows)
+    if any(job.is_due for job in new_jobs):
+        wake.after_commit()
+    return ids
+
+
+def _new_row(job: NewJob) -> tuple[Any, ...]:
+    return (
+        job.queue,
+        (State.AVAILABLE if job.is_due else State.SCHEDULED).value,
+        job.line,
+        job.due_at,
+        conf().attempts if job.max_attempts is None else job.max_attempts,
+        conf().backoff_seconds if job.backoff_seconds is None else job.backoff_seconds,
+        job.submission_id,
+        job.run_id,
+        job.version_id,
+        job.branch_node,
+        job.at_node,
+        dumps(job.payload),
+        dumps(list(job.steps)),
+    )
+
+
+def _insert_together(rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return sorted(id_ for (id_,) in fetch(_INSERT_POSTGRESQL, columns))
+
+
+def _insert_singly(rows: Iterable[tuple[Any, ...]]) -> list[int]:
+    now = stamp()
+    return [int(fetch(_INSERT_SQLITE, (*row[:3], stamp(row[3]), *row[4:6], now, *row[6:]))[0][0]) for row in rows]
+
+
+_FENCE_POSTGRESQL = """
+    SELECT job.id, job.cancel_requested
+    FROM meanwhile_job job JOIN unnest(%s::bigint[], %s::int[]) AS held (id, epoch) USING (id)
+    WHERE job.state = 'running' AND job.epoch = held.epoch
+    ORDER BY job.id
+    FOR UPDATE OF job
+"""
+_FENCE_SQLITE = """
+    SELECT id, cancel_requested, epoch FROM meanwhile_job
+    WHERE id IN (SELECT value FROM json_each(%s)) AND state = 'running'
+"""
+
+
+def fence(claims: Sequence[Claimed]) -> dict[int, bool]:
+    """The ids still held, locked until the transaction ends, each with whether a person asked to cancel it."""
+    failpoints.hit("store.fence")
+    if failpoints.is_armed("store.fence"):
+        return {job.id: job.cancel_requested for job in claims}
+    epochs = {job.id: job.epoch for job in claims}
+    if is_postgresql():
+        rows = fetch(_FENCE_POSTGRESQL, (list(epochs), list(epochs.values())))
+        return {id_: bool(wanted) for id_, wanted in rows}
+    rows = fetch(_FENCE_SQLITE, (dumps(list(epochs)),))
+    return {id_: bool(wanted) for id_, wanted, epoch in rows if epochs[id_] == epoch}
+
+
+# The epoch counts up, so that a holder that could not learn whether its commit arrived cannot do the turn twice.
+_SETTLE_POSTGRESQL = """
+    UPDATE meanwhile_job job SET
+        state = to_be.state,
+        epoch = job.epoch + 1,
+        lease_id = CASE WHEN to_be.state = 'running' THEN job.lease_id END,
+        retry_at = CASE WHEN to_be.state = 'retrying'
+                   THEN clock_timestamp() + to_be.delay_seconds * interval '1 second' END,
+        finished_at = CASE WHEN to_be.state IN ('completed', 'cancelled') THEN clock_timestamp() END,
+        attempt = to_be.attempt, alone = to_be.alone, deaths = to_be.deaths, at_node = to_be.at_node,
+        payload = to_be.payload, steps = to_be.steps, error = to_be.error
+    FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::float8[], %s::int[], %s::bool[], %s::int[], %s::text[],
+                %s::jsonb[], %s::jsonb[], %s::jsonb[])
+         AS to_be (id, epoch, state, delay_seconds, attempt, alone, deaths, at_node, payload, steps, error)
+    WHERE job.id = to_be.id AND job.epoch = to_be.epoch AND job.state = 'running'
+"""
+_SETTLE_SQLITE = """
+    UPDATE meanwhile_job SET
+        state = %(state)s,
+        epoch = epoch + 1,
+        lease_id = CASE WHEN %(state)s = 'running' THEN lease_id END,
+        retry_at = CASE WHEN %(state)s = 'retrying'
+                   THEN strftime('%%Y-%%m-%%d %%H:%%M:%%f', %(now)s, %(delay_seconds)s || ' seconds') END,
+        finished_at = CASE WHEN %(state)s IN ('completed', 'cancelled') THEN %(now)s END,
+        attempt = %(attempt)s, alone = %(alone)s, deaths = %(deaths)s, at_node = %(at_node)s,
+        payload = %(payload)s, steps = %(steps)s, error = %(error)s
+    WHERE id = %(id)s AND epoch = %(epoch)s AND state = 'running'
+"""
+
+
+def settle(verdicts: Sequence[Verdict]) -> None:
+    """Write what became of held jobs. Those that are no longer held at their epoch are left alone."""
+    if not verdicts:
+        return
+    rows = [_settled_row(verdict) for verdict in verdicts]
+    if is_postgresql():
+        execute(_SETTLE_POSTGRESQL, [[row[name] for row in rows] for name in rows[0]])
+        return
+    now = stamp(clock.now())
+    execute_many(_SETTLE_SQLITE, [row | {"now": now} for row in rows])
+
+
+def _settled_row(verdict: Verdict) -> dict[str, Any]:
+    """By the names, and in the order, of the columns of the statement."""
+    return {
+        "id": verdict.id,
+        "epoch": verdict.epoch,
+        "state": verdict.state.value,
+        "delay_seconds": verdict.delay_seconds,
+        "attempt": verdict.attempt,
+        "alone": verdict.alone,
+        "deaths": verdict.deaths,
+        "at_node": verdict.at_node,
+        "payload": dumps(verdict.payload),
+        "steps": dumps(list(verdict.steps)),
+        "error": None if verdict.error is None else dumps(verdict.error),
+    }
+
+
+_RELEASE_POSTGRESQL = """
+    UPDATE meanwhile_job job SET state = 'available', lease_id = NULL, epoch = job.epoch + 1
+    FROM unnest(%s::bigint[], %s::int[]) AS held (id, epoch)
+    WHERE job.id = held.id AND job.epoch = held.epoch AND job.state = 'running'
+"""
+_RELEASE_SQLITE = """
+    UPDATE meanwhile_job SET state = 'available', lease_id = NULL, epoch = epoch + 1
+    WHERE id = %s AND epoch = %s AND state = 'running'
+"""
+
+
+def release(claims: Sequence[Claimed]) -> None:
+    """Give claims up where the jobs stand; any worker goes on with them, and is woken at the commit."""
+    if not claims:
+        return
+    if is_postgresql():
+        execute(_RELEASE_POSTGRESQL, ([job.id for job in claims], [job.epoch for job in claims]))
+    else:
+        execute_many(_RELEASE_SQLITE, [(job.id, job.epoch) for job in claims])
+    wake.after_commit()
+
+
+def line_is_busy(line: str) -> bool:
+    """Whether any job of the line holds back later ones: it is waiting, running or between two tries."""
+    sql = """
+        SELECT 1 FROM meanwhile_job WHERE line = %s AND state IN ('available', 'retrying', 'running') LIMIT 1
+    """
+    return bool(fetch(sql, (line,)))

@@ -1,0 +1,226 @@
+"""One turn: a batch of jobs brought forward and written, all in one transaction.
+
+Fence, advance, settle, and where wanted claim the next batch, then commit. A batch that fails is rolled back and run
+again job by job, so that one bad job fails alone. Used by the worker's loop, and by a request for its own rest.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import transaction
+
+from meanwhile.core import failpoints
+from meanwhile.core.conf import conf
+from meanwhile.queue import retry, store, wake
+from meanwhile.queue.database import text_of
+from meanwhile.queue.jobs import Advance, Claimed, Effect, Move, Performer, Ready
+from meanwhile.queue.states import State
+from meanwhile.queue.store import Verdict
+from meanwhile.queue.trouble import is_trouble
+
+logger = logging.getLogger(__name__)
+
+# Of a trace the end says what happened; one that is a recursion is cut.
+_LONGEST_TRACE = 20_000
+_LONGEST_MESSAGE = 4_000
+
+
+@dataclass(slots=True)
+class Turned:
+    """What a turn committed. ``effects`` are to be performed now, each with its job as it stands after the turn.
+
+    ``trouble``: the database could not do it all; ``left`` is what can be turned again when it can, and nothing of it
+    was written, unless its epoch says so.
+    """
+
+    effects: list[tuple[Claimed, Effect]] = field(default_factory=list)
+    claimed: list[Claimed] = field(default_factory=list)
+    lost: list[Claimed] = field(default_factory=list)
+    settled: dict[int, State] = field(default_factory=dict)
+    left: list[Ready] = field(default_factory=list)
+    trouble: BaseException | None = None
+
+    def add(self, other: "Turned") -> None:
+        self.effects += other.effects
+        self.claimed += other.claimed
+        self.lost += other.lost
+        self.settled |= other.settled
+
+
+def turn(performer: Performer, ready: Sequence[Ready], *, claim: Callable[[], list[Claimed]] | None = None) -> Turned:
+    """Turn a batch, in a transaction of its own. ``claim`` takes the next batch in the same transaction.
+
+    Raises nothing that a job or the database does: a job that fails alone is settled as failed, and what the database
+    could not do is in ``Turned.left``.
+    """
+    if not ready:
+        return Turned()
+    try:
+        return retry.on_conflict(lambda: _together(performer, ready, claim, careful=False))
+    except Exception as error:
+        if is_trouble(error):
+            return Turned(left=list(ready), trouble=error)
+        logger.debug("A batch of %s jobs failed and is run job by job: %r", len(ready), error)
+    return _singly(performer, ready)
+
+
+def release(job: Claimed) -> None:
+    """Give one claim up where the job stands, in a transaction of its own."""
+    with transaction.atomic():
+        store.release([job])
+
+
+def _singly(performer: Performer, ready: Sequence[Ready]) -> Turned:
+    turned = Turned()
+    for index, each in enumerate(ready):
+        try:
+            turned.add(_alone(performer, each))
+        except Exception as error:
+            if not is_trouble(error):
+                logger.exception("Job %s could not even be settled as failed.", each.job.id)
+            turned.left, turned.trouble = list(ready[index:]), error
+            break
+    return turned
+
+
+def _alone(performer: Performer, ready: Ready) -> Turned:
+    try:
+        return retry.on_conflict(lambda: _together(performer, [ready], None, careful=True))
+    except Exception as error:
+        if is_trouble(error):
+            raise
+        logger.warning("Job %s failed outside any of its actions: %r", ready.job.id, error)
+        failure = error
+    return retry.on_conflict(lambda: _fail(ready.job, failure))
+
+
+def _together(
+    performer: Performer, ready: Sequence[Ready], claim: Callable[[], list[Claimed]] | None, *, careful: bool
+) -> Turned:
+    with transaction.atomic():
+        held = store.fence([each.job for each in ready])
+        kept = [_as_fenced(each, held[each.job.id]) for each in ready if each.job.id in held]
+        advances = performer.advance(kept, careful=careful) if kept else []
+        turned = _write([each.job for each in kept], advances)
+        turned.lost = [each.job for each in ready if each.job.id not in held]
+        if claim is not None:
+            turned.claimed = claim()
+        elif any(state != State.RUNNING for state in turned.settled.values()):
+            wake.after_commit()  # a later job of the line may go on, and it is not ours to claim
+        failpoints.hit("worker.before_commit")
+    failpoints.hit("worker.after_commit")
+    return turned
+
+
+def _as_fenced(ready: Ready, cancel_requested: bool) -> Ready:
+    if ready.job.cancel_requested == cancel_requested:
+        return ready
+    return replace(ready, job=replace(ready.job, cancel_requested=cancel_requested))
+
+
+def _fail(job: Claimed, error: Exception) -> Turned:
+    """Settle a job as failed where it stood before the turn."""
+    failed = Advance.failed(
+        job.id, payload=job.payload, steps=job.steps, at_node=job.at_node, error=error, progressed=False
+    )
+    with transaction.atomic():
+        held = store.fence([job])
+        turned = _write([job] if job.id in held else [], [failed] if job.id in held else [])
+        turned.lost = [] if job.id in held else [job]
+    return turned
+
+
+def _write(jobs: Sequence[Claimed], advances: Sequence[Advance]) -> Turned:
+    by_id = {advance.job_id: advance for advance in advances}
+    if len(advances) != len(jobs) or by_id.keys() != {job.id for job in jobs}:
+        raise RuntimeError("A performer has to return exactly one Advance for each job that it is given.")
+    verdicts = [_verdict(job, by_id[job.id]) for job in jobs]
+    store.settle(verdicts)
+    turned = Turned(settled={verdict.id: verdict.state for verdict in verdicts})
+    for job, verdict in zip(jobs, verdicts, strict=True):
+        effect = by_id[job.id].effect
+        if effect is not None and verdict.state == State.RUNNING:
+            turned.effects.append((_after(job, verdict), effect))
+    return turned
+
+
+_STATES = {
+    Move.PENDING: State.RUNNING,
+    Move.DONE: State.COMPLETED,
+    Move.CANCELLED: State.CANCELLED,
+    Move.RELEASED: State.AVAILABLE,
+}
+
+
+def _verdict(job: Claimed, advance: Advance) -> Verdict:
+    """What an advance makes of a job. Once it has made a step, or failed without killing anybody, it need not run
+    alone any more."""
+    if advance.move == Move.FAILED:
+        return _failure(job, advance)
+    if advance.move == Move.PENDING and advance.effect is None:
+        raise RuntimeError("A pending job needs the effect for which it waits.")
+    is_cleared = advance.progressed or advance.move in (Move.DONE, Move.CANCELLED)
+    return Verdict(
+        id=job.id,
+        epoch=job.epoch,
+        state=_STATES[advance.move],
+        payload=advance.payload,
+        steps=advance.steps,
+        at_node=advance.at_node,
+        attempt=0 if advance.progressed else job.attempt,
+        alone=job.alone and not is_cleared,
+        deaths=0 if is_cleared else job.deaths,
+    )
+
+
+def _failure(job: Claimed, advance: Advance) -> Verdict:
+    error = advance.error or RuntimeError("The job failed without saying why.")
+    attempt = (0 if advance.progressed else job.attempt) + 1
+    return Verdict(
+        id=job.id,
+        epoch=job.epoch,
+        state=_after_failure(job, attempt, error),
+        payload=advance.payload,
+        steps=advance.steps,
+        at_node=advance.at_node,
+        attempt=attempt,
+        alone=False,
+        deaths=0,
+        error=described(error, advance.at_node),
+        delay_seconds=retry.delay_seconds(attempt, job.backoff_seconds, conf().backoff_factor),
+    )
+
+
+def _after_failure(job: Claimed, attempt: int, error: BaseException) -> State:
+    if job.cancel_requested:
+        return State.CANCELLED
+    can_heal = getattr(error, "can_heal", True) and attempt < job.max_attempts
+    return State.RETRYING if can_heal else State.FAILED
+
+
+def described(error: BaseException, node: str) -> dict[str, Any]:
+    """An error as a job keeps it: no locals, no more than a person reads."""
+    trace = "".join(traceback.format_exception(error))
+    return {
+        "message": text_of(str(error) or type(error).__name__)[:_LONGEST_MESSAGE],
+        "type": type(error).__name__,
+        "node": node,
+        "trace": text_of(trace)[-_LONGEST_TRACE:],
+    }
+
+
+def _after(job: Claimed, verdict: Verdict) -> Claimed:
+    """The job in hand as it now is in the database."""
+    return replace(
+        job,
+        epoch=job.epoch + 1,
+        attempt=verdict.attempt,
+        alone=verdict.alone,
+        deaths=verdict.deaths,
+        at_node=verdict.at_node,
+        payload=verdict.payload,
+        steps=list(verdict.steps),
+    )
