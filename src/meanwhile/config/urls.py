@@ -1,5 +1,13 @@
 """Addresses of the stand-alone site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("meanwhile.pages.urls")),
+    path("monitor/", include("meanwhile.monitor.urls")),
+]
+
+handler400 = "meanwhile.pages.errors.bad_request"
+handler403 = "meanwhile.pages.errors.forbidden"
+handler404 = "meanwhile.pages.errors.not_found"
+handler500 = "meanwhile.pages.errors.server_error"

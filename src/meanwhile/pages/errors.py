@@ -84,8 +84,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
         None,
         500,
         _("Something went wrong on our side"),
-        _("It is not your fault, and what you sent was not saved. Try again in a moment; if it happens again, tell"
-          " the owner of this site what you did and when."),
+        _(
+            "It is not your fault, and what you sent was not saved. Try again in a moment; if it happens again, tell"
+            " the owner of this site what you did and when."
+        ),
     )
 
 
@@ -107,6 +109,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         _("Please send that once more"),
-        _("For your safety a form is only taken from the page that this site gave you. That page was open for too"
-          " long, or your browser refused its cookie. Go back, load the page again and send it once more."),
+        _(
+            "For your safety a form is only taken from the page that this site gave you. That page was open for too"
+            " long, or your browser refused its cookie. Go back, load the page again and send it once more."
+        ),
     )
