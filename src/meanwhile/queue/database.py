@@ -67,6 +67,13 @@ def _prepared_cursor() -> Any:
     return psycopg.Cursor(raw)
 
 
+def limit_idle_transactions(seconds: float) -> None:
+    """A transaction of this thread's connection that stands idle for longer is ended by the server (PostgreSQL)."""
+    if is_postgresql():
+        milliseconds = str(int(seconds * 1000))
+        fetch("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", (milliseconds,))
+
+
 def stamp(moment: datetime | None = None) -> str:
     """``moment`` (now, when there is none) as SQLite keeps it; its clock is this machine's."""
     return str(connection.ops.adapt_datetimefield_value(moment or clock.now()))

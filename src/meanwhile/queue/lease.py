@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from django.db import connections, transaction
@@ -58,6 +58,26 @@ def give_back(lease_id: int) -> None:
         if held.update(state=State.AVAILABLE, lease=None, epoch=F("epoch") + 1):
             wake.after_commit()
         Lease.objects.filter(pk=lease_id).delete()
+
+
+def release_strays(lease_id: int, epochs: Mapping[int, int]) -> int:
+    """Let go of jobs under the lease that its holder does not know of; how many.
+
+    ``epochs`` is all that the holder knows to hold. There is more after a connection broke in the middle of a commit
+    that did arrive.
+    """
+    held = Job.objects.filter(lease_id=lease_id, state=State.RUNNING).values_list("pk", "epoch")
+    strays = [(id_, epoch) for id_, epoch in held if epochs.get(id_) != epoch]
+    if not strays:
+        return 0
+    with transaction.atomic():
+        wake.after_commit()
+        return sum(
+            Job.objects.filter(pk=id_, epoch=epoch, state=State.RUNNING).update(
+                state=State.AVAILABLE, lease=None, epoch=F("epoch") + 1
+            )
+            for id_, epoch in strays
+        )
 
 
 class Renewer:

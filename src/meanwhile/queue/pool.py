@@ -59,16 +59,6 @@ class Pool:
         self._threads: dict[threading.Thread, Task | None] = {}
         self._count = threads
 
-    @property
-    def size(self) -> int:
-        """Effects that have not been answered."""
-        return len(self._tasks)
-
-    @property
-    def is_congested(self) -> bool:
-        """Whether effects wait for a thread."""
-        return len(self._tasks) > self._count
-
     def submit(self, token: Any, effect: Effect) -> None:
         """Perform ``effect`` as soon as a thread is free."""
         task = Task(token, effect)
@@ -86,9 +76,10 @@ class Pool:
                 self._on_answer(task.token, timed_out(task.timeout_seconds))
 
     def seconds_to_deadline(self) -> float | None:
-        """Until the next effect is late; None when none is under way."""
+        """Until the next effect can be late; None when none is under way."""
         now = clock.monotonic()
-        ends = [task.started_at + task.timeout_seconds for task in self._tasks.copy() if task.started_at is not None]
+        # One that has not begun may begin at any moment.
+        ends = [(task.started_at or now) + task.timeout_seconds for task in self._tasks.copy()]
         return max(0.0, min(ends) - now) if ends else None
 
     def close(self, timeout_seconds: float = 1.0) -> None:
@@ -132,6 +123,26 @@ class Pool:
         if task.take_answer():
             self._tasks.discard(task)
             self._on_answer(task.token, answer)
+
+
+class InlinePool:
+    """A pool without threads: each effect is performed at once, in the loop's own thread and without a deadline. For
+    tests that hold a transaction open, which no other thread could see into."""
+
+    def __init__(self, on_answer: Callable[[Any, Answer], None]) -> None:
+        self._on_answer = on_answer
+
+    def submit(self, token: Any, effect: Effect) -> None:
+        self._on_answer(token, answer_to(effect))
+
+    def end_late(self) -> None:
+        return
+
+    def seconds_to_deadline(self) -> float | None:
+        return None
+
+    def close(self, timeout_seconds: float = 1.0) -> None:
+        return
 
 
 def answer_to(effect: Effect) -> Answer:

@@ -37,7 +37,8 @@ class Turned:
     """
 
     effects: list[tuple[Claimed, Effect]] = field(default_factory=list)
-    claimed: list[Claimed] = field(default_factory=list)
+    # None when nothing was claimed because nobody looked.
+    claimed: list[Claimed] | None = None
     lost: list[Claimed] = field(default_factory=list)
     settled: dict[int, State] = field(default_factory=dict)
     left: list[Ready] = field(default_factory=list)
@@ -45,7 +46,6 @@ class Turned:
 
     def add(self, other: "Turned") -> None:
         self.effects += other.effects
-        self.claimed += other.claimed
         self.lost += other.lost
         self.settled |= other.settled
 
@@ -79,10 +79,12 @@ def _singly(performer: Performer, ready: Sequence[Ready]) -> Turned:
         try:
             turned.add(_alone(performer, each))
         except Exception as error:
-            if not is_trouble(error):
-                logger.exception("Job %s could not even be settled as failed.", each.job.id)
-            turned.left, turned.trouble = list(ready[index:]), error
-            break
+            turned.trouble = error
+            if is_trouble(error):
+                turned.left += ready[index:]
+                break
+            logger.exception("Job %s could not even be settled as failed.", each.job.id)
+            turned.left.append(each)
     return turned
 
 

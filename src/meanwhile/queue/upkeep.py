@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -77,7 +77,7 @@ def _orphans() -> QuerySet[Job]:
 
 
 def _put_back(ids: Sequence[int]) -> None:
-    deaths = Case(When(Q(alone=True), then=F("deaths") + 1), default=F("deaths"))
+    deaths = Case(When(Q(alone=True), then=F("deaths") + 1), default=F("deaths"), output_field=IntegerField())
     Job.objects.filter(pk__in=ids).update(
         state=State.AVAILABLE, lease=None, epoch=F("epoch") + 1, alone=True, deaths=deaths
     )

@@ -1,11 +1,25 @@
-"""Hints that wake idle workers. A hint may get lost without harm: workers also look by themselves every second."""
+"""Hints that wake idle workers. A hint may get lost without harm: workers also look by themselves every second.
 
-from django.db import transaction
+PostgreSQL carries them by NOTIFY; on SQLite they are datagrams between the processes of this machine.
+"""
 
+import logging
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+
+from meanwhile.core import clock
 from meanwhile.queue import sockets
 from meanwhile.queue.database import fetch, is_postgresql
 
+logger = logging.getLogger(__name__)
+
 CHANNEL = "meanwhile"
+# How long a listener that could not listen waits before it tries again; until then polling has to do.
+_TRY_AGAIN_SECONDS = 5.0
 
 
 def after_commit() -> None:
@@ -14,3 +28,100 @@ def after_commit() -> None:
         fetch("SELECT pg_notify(%s, '')", (CHANNEL,))
     elif sockets.folder() is not None:
         transaction.on_commit(sockets.wake_all, robust=True)
+
+
+class _Ear(Protocol):
+    """One way to hear hints. Anything may raise; the listener then opens another one later."""
+
+    def fileno(self) -> int: ...
+    def drain(self) -> None:
+        """Forget the hints that came."""
+
+    def close(self) -> None: ...
+
+
+class Listener:
+    """Hears hints for one worker. Never raises: where it cannot listen, the worker polls."""
+
+    def __init__(self) -> None:
+        self._ear: _Ear | None = None
+        self._open_at = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether hints can be heard at the moment."""
+        return self._ear is not None
+
+    def fileno(self) -> int | None:
+        """What to wait for; None while nothing can be heard. Opens what is closed."""
+        if self._ear is None and clock.monotonic() >= self._open_at:
+            self._open_at = clock.monotonic() + _TRY_AGAIN_SECONDS
+            self._ear = self._guarded(_open)
+        return None if self._ear is None else self._guarded(self._ear.fileno)
+
+    def drain(self) -> None:
+        """Forget the hints that came."""
+        if self._ear is not None:
+            self._guarded(self._ear.drain)
+
+    def close(self) -> None:
+        ear, self._ear = self._ear, None
+        if ear is not None:
+            self._guarded(ear.close)
+
+    def _guarded[Result](self, step: Callable[[], Result]) -> Result | None:
+        try:
+            return step()
+        except Exception as error:
+            logger.warning("Hints cannot be heard, jobs are found by polling: %s", error)
+            self.close()
+            return None
+
+
+def _open() -> _Ear | None:
+    if is_postgresql():
+        return _Notifications()
+    bound = sockets.bind()
+    return None if bound is None else _Datagrams(*bound)
+
+
+class _Notifications:
+    """A connection of its own that does nothing but LISTEN."""
+
+    def __init__(self) -> None:
+        self._wrapper: Any = connection.copy()
+        self._wrapper.connect()
+        self._raw: Any = self._wrapper.connection
+        self._raw.execute(f"LISTEN {CHANNEL}")
+
+    def fileno(self) -> int:
+        return int(self._raw.fileno())
+
+    def drain(self) -> None:
+        for _ in self._raw.notifies(timeout=0):
+            pass
+
+    def close(self) -> None:
+        self._wrapper.close()
+
+
+class _Datagrams:
+    def __init__(self, own: socket.socket, path: Path) -> None:
+        self._own = own
+        self._path = path
+
+    def fileno(self) -> int:
+        if not self._path.exists():
+            raise OSError(f"{self._path} was removed")
+        return self._own.fileno()
+
+    def drain(self) -> None:
+        try:
+            while True:
+                self._own.recv(16)
+        except BlockingIOError:
+            return
+
+    def close(self) -> None:
+        self._own.close()
+        self._path.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """A performer that knows nothing but lists: each job carries a script, and each turn walks it to its next effect.
 
 Payload: ``{"script": [word, …], "place": n}``. Words: ``note`` (a pure action, journalled), ``effect`` (performed by
-the pool; what it returns is journalled), ``fail`` (an action that can heal), ``broken`` (one that cannot), ``raise`` (an
-error outside any action), ``sql`` (an error of the database).
+the pool; what it returns is journalled), ``fail`` (an action that can heal), ``broken`` (one that cannot), ``raise``
+(an error outside any action), ``sql`` (an error of the database).
 """
 
 from collections.abc import Callable, Sequence

@@ -1,0 +1,310 @@
+"""A worker: one loop that commits, and a pool of threads that perform effects.
+
+Each round takes every job that can go on (newly claimed, or whose effect came back), turns them together in one
+transaction in which the next ones are claimed, and hands effects to the pool. Between rounds it waits for a hint, an
+answer, or the next look of its own. Nothing in the loop waits for an effect.
+"""
+
+import logging
+import random
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from meanwhile.core import clock, failpoints
+from meanwhile.core.conf import conf
+from meanwhile.queue import lease, store
+from meanwhile.queue.alarm import Alarm
+from meanwhile.queue.claim import Claimer, has_alone
+from meanwhile.queue.database import limit_idle_transactions
+from meanwhile.queue.hand import Hand
+from meanwhile.queue.jobs import Answer, Claimed, Performer
+from meanwhile.queue.lease import Renewer
+from meanwhile.queue.models import Lease
+from meanwhile.queue.pool import InlinePool, Pool
+from meanwhile.queue.retry import on_conflict
+from meanwhile.queue.trouble import is_trouble
+from meanwhile.queue.turn import Turned, turn
+from meanwhile.queue.wake import Listener
+
+logger = logging.getLogger(__name__)
+
+# What still runs when a worker is told to stop gets this long; the usual supervisors kill after 10 seconds.
+GRACE_SECONDS = 8.0
+# Between tries while the database is in trouble: doubled from the first to the longest, with jitter.
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 5.0
+
+
+class Worker:
+    """``queues`` empty: it serves all. ``threads`` 0: effects run in the loop itself, see ``InlinePool``.
+
+    ``run`` is called once, from whatever thread; ``stop`` from any other, or from a signal's handler.
+    """
+
+    def __init__(
+        self,
+        performer: Performer,
+        queues: Sequence[str] | None = None,
+        threads: int | None = None,
+        name: str | None = None,
+        grace_seconds: float = GRACE_SECONDS,
+    ) -> None:
+        self._performer = performer
+        self._queues = list(queues) if queues else None
+        self._name = name or lease.own_name()
+        self._grace_seconds = grace_seconds
+        self._alarm = Alarm()
+        self._listener = Listener()
+        self._hand = Hand()
+        count = conf().effect_threads if threads is None else threads
+        self._pool: Pool | InlinePool = Pool(count, self._on_answer) if count else InlinePool(self._on_answer)
+        self._stop_at: float | None = None
+        self._is_stopping = False
+        self._drains = False
+        self._limit = conf().batch_size
+        # Whether a claim may find something; whether a job that runs alone waits until everything else is finished.
+        self._may_claim = True
+        self._clears_for_alone = False
+        self._poll_at = self._sweep_at = 0.0
+        self._failures = 0
+        self._lease_id: int | None = None
+        self._renewer: Renewer | None = None
+        self._known_connection: object = None
+
+    # --- from outside ---
+
+    def run(self, *, drain: bool = False) -> None:
+        """Work until ``stop``; with ``drain`` until nothing is left that is due. Gives back what it holds."""
+        self._drains = drain
+        try:
+            while not self._is_over():
+                self._round()
+        finally:
+            self._end()
+
+    def drain(self) -> None:
+        """Work until nothing is left that is due."""
+        self.run(drain=True)
+
+    def stop(self) -> None:
+        """Claim nothing more; what runs is finished within the grace time or released. Returns at once."""
+        self._is_stopping = True
+        self._alarm.ring()
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether hints reach it; where they do not, it polls."""
+        return self._listener.is_open
+
+    # --- beginning and end ---
+
+    def _take_lease(self) -> None:
+        """The lease, a new one where the last was lost. Everything held under a lost one is somebody else's."""
+        if self._renewer is not None and self._renewer.is_lost:
+            logger.warning("Lease %s was lost with %s jobs; going on with a new one.", self._lease_id, len(self._hand))
+            self._hand.drop_all()
+            self._renewer.stop()
+            self._renewer = self._lease_id = None
+        if self._lease_id is None:
+            self._lease_id = lease.take(Lease.Kind.WORKER, self._name, self._queues)
+            self._claimer = Claimer(self._lease_id, self._queues)
+            self._renewer = self._start_renewer(self._lease_id)
+        if self._renewer is not None:
+            self._renewer.beat()
+
+    def _start_renewer(self, lease_id: int) -> Renewer | None:
+        if connection.in_atomic_block:
+            return None  # nobody else could see the lease
+        renewer = Renewer(lease_id, on_lost=self._alarm.ring)
+        renewer.start()
+        return renewer
+
+    def _is_over(self) -> bool:
+        if self._is_stopping:
+            return not self._hand or self._grace_is_over()
+        return self._drains and self._is_drained()
+
+    def _grace_is_over(self) -> bool:
+        if self._stop_at is None:
+            self._stop_at = clock.monotonic() + self._grace_seconds
+        return clock.monotonic() >= self._stop_at
+
+    def _is_drained(self) -> bool:
+        return self._lease_id is not None and not (self._hand or self._may_claim or has_alone(self._queues))
+
+    def _end(self) -> None:
+        self._pool.close()
+        if self._renewer is not None:
+            self._renewer.stop()
+        self._listener.close()
+        if self._lease_id is not None:
+            self._give_back(self._lease_id)
+        self._alarm.close()
+
+    def _give_back(self, lease_id: int) -> None:
+        try:
+            on_conflict(lambda: lease.give_back(lease_id))
+        except Exception as error:
+            logger.warning("Lease %s could not be given back and ends by itself: %s", lease_id, error)
+
+    # --- the loop ---
+
+    def _round(self) -> None:
+        try:
+            self._guard_connection()
+            self._take_lease()
+            self._look_after_queue()
+            self._pool.end_late()
+            self._hand.collect()
+            if not (self._turn() or self._claim_only()):
+                self._wait()
+            self._failures = 0
+        except Exception as error:
+            if self._drains and not is_trouble(error):
+                raise
+            self._pause(error)
+
+    def _guard_connection(self) -> None:
+        """A new connection does not outlive a process that was stopped in the middle of a transaction: its locks would
+        hold back those who took over."""
+        connection.ensure_connection()
+        if self._known_connection is not connection.connection and not connection.in_atomic_block:
+            limit_idle_transactions(conf().lease_seconds)
+            self._known_connection = connection.connection
+
+    def _turn(self) -> bool:
+        """Turn what can go on. False when there is nothing."""
+        if self._is_stopping:
+            self._release_unstarted()
+        batch = self._hand.ready[: self._limit]
+        if not batch:
+            return False
+        room = self._room()
+        started = clock.monotonic()
+        turned = turn(self._performer, batch, claim=(lambda: self._claimer.claim(room)) if room else None)
+        self._fit_limit(len(batch), clock.monotonic() - started)
+        self._hand.ready = [*turned.left, *self._hand.ready[len(batch) :]]
+        self._take_in(turned)
+        if turned.trouble is not None:
+            raise turned.trouble
+        return True
+
+    def _take_in(self, turned: Turned) -> None:
+        if turned.claimed is None:
+            self._may_claim = True
+        else:
+            self._note_claim(turned.claimed)
+        for job, effect in turned.effects:
+            self._hand.send_out(job)
+            self._pool.submit(job, effect)
+        if turned.lost:
+            self._sweep_at = 0.0  # perhaps it is ours, further on than we know
+        if self._clears_for_alone and not self._hand.has_alone:
+            self._clear_for_alone()
+
+    def _claim_only(self) -> bool:
+        """Claim where nothing can go on. False when nothing was there."""
+        if self._clears_for_alone and not self._hand and not self._is_stopping:
+            return self._claim_alone()
+        room = self._room() if self._may_claim else 0
+        if not room:
+            return False
+        self._note_claim(on_conflict(lambda: self._claimer.claim(room)))
+        if not self._hand:
+            self._clear_for_alone()
+        return bool(self._hand.ready) or self._may_claim or self._clears_for_alone
+
+    def _claim_alone(self) -> bool:
+        claimed = on_conflict(self._claimer.claim_alone)
+        self._clears_for_alone = bool(claimed)
+        self._take_claimed(claimed)
+        return bool(claimed)
+
+    def _note_claim(self, claimed: list[Claimed]) -> None:
+        self._may_claim = not self._claimer.is_through
+        self._take_claimed(claimed)
+
+    def _take_claimed(self, claimed: list[Claimed]) -> None:
+        self._hand.take(claimed)
+        if claimed:
+            failpoints.hit("worker.after_claim")
+
+    def _room(self) -> int:
+        """How many jobs may be claimed now: one batch is in hand, and one comes or has its effects under way."""
+        if self._is_stopping or self._clears_for_alone:
+            return 0
+        return max(0, min(self._limit, 2 * conf().batch_size - len(self._hand)))
+
+    def _fit_limit(self, size: int, seconds: float) -> None:
+        """A batch commits after ``batch_milliseconds`` at the latest: what took longer is made smaller next time."""
+        if seconds * 1000 > conf().batch_milliseconds and size > 1:
+            self._limit = max(1, min(size, self._limit) // 2)
+        elif self._limit < conf().batch_size:
+            self._limit = min(conf().batch_size, self._limit + 1 + self._limit // 8)
+
+    def _release_unstarted(self) -> None:
+        unstarted = self._hand.drop_unstarted()
+        if unstarted:
+            with transaction.atomic():
+                store.release(unstarted)
+
+    # --- what is done once in a while ---
+
+    def _look_after_queue(self) -> None:
+        now = clock.monotonic()
+        if now >= self._sweep_at:
+            self._sweep()
+            self._sweep_at = now + conf().sweep_seconds * random.uniform(0.9, 1.1)
+        if now >= self._poll_at:
+            store.promote()
+            self._may_claim = True
+            self._clear_for_alone()
+            self._poll_at = now + conf().poll_seconds
+
+    def _sweep(self) -> None:
+        store.rescue()
+        if self._lease_id is not None:
+            self._hand.collect()
+            lease.release_strays(self._lease_id, self._hand.epochs)
+
+    def _clear_for_alone(self) -> None:
+        """A job that was taken over waits: claim nothing else until the hand is empty, then it alone."""
+        self._clears_for_alone = self._hand.has_alone or has_alone(self._queues)
+
+    # --- waiting ---
+
+    def _wait(self) -> None:
+        if self._drains and self._is_drained():
+            return
+        now = clock.monotonic()
+        seconds = min(self._poll_at, self._sweep_at) - now
+        deadline = self._pool.seconds_to_deadline()
+        if deadline is not None:
+            seconds = min(seconds, deadline)
+        if self._stop_at is not None:
+            seconds = min(seconds, self._stop_at - now)
+        ear = self._listener.fileno()
+        if self._alarm.wait(seconds, *(() if ear is None else (ear,))):
+            self._listener.drain()
+            self._may_claim = True
+
+    def _on_answer(self, job: Claimed, answer: Answer) -> None:
+        """From any thread."""
+        self._hand.answered(job, answer)
+        self._alarm.ring()
+
+    def _pause(self, error: Exception) -> None:
+        """After trouble with the database: let go of the connection, wait a little longer each time, look around."""
+        if is_trouble(error):
+            logger.warning("The database cannot be used, trying again: %s", error)
+        else:
+            logger.exception("A round of the worker failed.")
+        if not connection.in_atomic_block:
+            connection.close()
+        self._sweep_at = self._poll_at = 0.0
+        seconds = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**self._failures) * random.uniform(0.5, 1.5)
+        self._failures = min(self._failures + 1, 16)
+        end = clock.monotonic() + seconds
+        while (left := end - clock.monotonic()) > 0 and not self._is_stopping:
+            self._alarm.wait(left)
