@@ -19,6 +19,8 @@ class Conf:
 
     # A person waits for the effects of the synchronous part no longer than this.
     request_limit_seconds: float = 10.0
+    # Where people reach the site, such as "https://example.org"; put before links in texts and e-mails.
+    base_url: str = ""
     # An address of a record is good for this long.
     token_age_days: float = 7.0
     # A holder of jobs that has not renewed its lease for this long is dead. Three renewals fit into it, and with

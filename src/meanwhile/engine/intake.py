@@ -1,0 +1,196 @@
+"""The one door: save a record and run its event.
+
+``submit`` is one transaction: the record with what the synchronous part of the tree set, the submission, its run and
+its jobs; commit means all of it, rollback none. After the commit the request performs the rest of the synchronous
+part, if there is one, before it answers. Forms, imports, commands and the API all come in here.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DataError, IntegrityError, connection, transaction
+
+from meanwhile.core import exact_json, failpoints
+from meanwhile.core.errors import MeanwhileError, MissingDefinition
+from meanwhile.definitions.program import Program
+from meanwhile.engine import payloads, rest, walk
+from meanwhile.engine.models import Run, Submission
+from meanwhile.engine.record import RecordState
+from meanwhile.engine.walk import Cursor
+from meanwhile.engine.walking import Origin, Walking
+from meanwhile.engine.writing import UnitOfWork, enqueue_all
+from meanwhile.queue import retry
+from meanwhile.tables import records
+from meanwhile.tables.table import Table
+
+
+class RecordGone(MeanwhileError):
+    """The record that was to be changed does not exist any more."""
+
+    can_heal = False
+
+
+class SubmissionKeyReused(MeanwhileError):
+    """This opening of the form was sent already, with other values. ``first`` is what was sent then."""
+
+    can_heal = False
+
+    def __init__(self, first: Submission) -> None:
+        super().__init__("This form was sent already. Open what was sent first, or send this as a new one.")
+        self.first = first
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An accepted save. ``is_repeated``: the same was sent before, and this is the first one."""
+
+    submission_id: int
+    record_id: Any
+    is_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """What is to be saved: values by field key that fit their fields; ``record_id`` None makes a new record."""
+
+    program: Program
+    table: Table
+    values: Mapping[str, Any]
+    record_id: Any = None
+    form: str = ""
+    user_id: int | None = None
+    key: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Of what was sent: equal for the same values in the same form for the same record."""
+        text = exact_json.dumps([self.form, str(self.record_id), sorted(self.values.items())])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def submit(
+    program: Program,
+    table_key: str,
+    values: Mapping[str, Any],
+    *,
+    record_id: Any = None,
+    form: str = "",
+    user_id: int | None = None,
+    key: str | None = None,
+) -> Submitted:
+    """Save a record of ``table_key`` and run its record update event, then that of ``form``.
+
+    Commits, unless the caller opened a transaction. ``key``: of one opening of a form; the same key with the same
+    values is answered with the first submission. Raises SubmissionKeyReused, RecordGone, InvalidValue (``data`` may
+    name the field), or what an action of the synchronous part raised; then nothing is saved and the key is free.
+    """
+    table = program.tables.get(table_key)
+    if table is None:
+        raise MissingDefinition(f'This version has no table "{table_key}".', table=table_key)
+    save = Save(program, table, records.clean(table, values), record_id, form, user_id, key)
+    if repeated := _repeated(save):
+        return repeated
+    return retry.on_conflict(lambda: _submit(save))
+
+
+def _submit(save: Save) -> Submitted:
+    is_own_transaction = not connection.in_atomic_block
+    try:
+        with transaction.atomic():
+            submitted, held = _write(save, performs_rest=is_own_transaction)
+            failpoints.hit("intake.before_commit")
+    except (IntegrityError, DataError) as error:
+        if repeated := _repeated(save):
+            return repeated
+        raise records.explain(error, save.program.tables.values()) from error
+    if is_own_transaction:
+        failpoints.hit("intake.after_commit")
+    if held is not None:
+        rest.perform(held)
+    return submitted
+
+
+def _repeated(save: Save) -> Submitted | None:
+    """The first submission of this key; None where it is the first. SubmissionKeyReused when it had other values."""
+    first = Submission.objects.filter(key=save.key).first() if save.key else None
+    if first is None:
+        return None
+    if first.digest != save.digest:
+        raise SubmissionKeyReused(first)
+    return Submitted(first.pk, save.table.read_id(first.record_id), is_repeated=True)
+
+
+def _write(save: Save, *, performs_rest: bool) -> tuple[Submitted, rest.HeldRest | None]:
+    record, old = _record(save)
+    walking = _walk(save, record, old)
+    walking.writer.flush(record)
+    submission, run = _write_submission(save, record, walking)
+    walking.origin = Origin(submission.pk, run.pk, save.user_id, walking.origin.is_new, old)
+    held = rest.put_down(walking, performs=performs_rest) if walking.pending else None
+    enqueue_all([walking])
+    return Submitted(submission.pk, record.id), held
+
+
+def _record(save: Save) -> tuple[RecordState, Mapping[str, Any]]:
+    """The record with the values that were sent, and how it was before: nothing for a new one."""
+    if save.record_id is None:
+        values = records.new_values(save.table) | dict(save.values)
+        return RecordState(save.table, None, values), {}
+    found = records.read(save.table, [save.record_id], lock=True).get(save.record_id)
+    if found is None:
+        raise RecordGone("This record does not exist any more. Nothing was saved.")
+    record = RecordState(save.table, save.record_id, found)
+    record.apply(save.values)
+    return record, dict(found)
+
+
+def _walk(save: Save, record: RecordState, old: Mapping[str, Any]) -> Walking:
+    walking = Walking(
+        program=save.program,
+        record=record,
+        cursor=_first_cursor(save),
+        origin=Origin(None, None, save.user_id, save.record_id is None, old),
+        writer=UnitOfWork(save.program, save.user_id),
+        token=payloads.new_token(),
+        raises=True,
+    )
+    walking.go()
+    return walking
+
+
+def _first_cursor(save: Save) -> Cursor:
+    """The table's event on top, the form's own below it, so that it is walked afterwards."""
+    cursor = walk.END
+    for event in (f"form:{save.form}", f"{save.table.key}.record_update"):
+        if event in save.program.trees:
+            cursor += walk.begin(save.program.trees[event])
+    return cursor
+
+
+def _write_submission(save: Save, record: RecordState, walking: Walking) -> tuple[Submission, Run]:
+    submission = Submission.objects.create(
+        key=save.key,
+        digest=save.digest if save.key else "",
+        version_id=save.program.version_id,
+        form=save.form,
+        table=save.table.key,
+        record_id=str(record.id),
+        is_new=save.record_id is None,
+        user_id=save.user_id,
+        created_at=walking.now,
+    )
+    run = Run.objects.create(
+        submission=submission,
+        version_id=save.program.version_id,
+        event=f"{save.table.key}.record_update",
+        table=save.table.key,
+        record_id=str(record.id),
+        chain=[f"{save.table.key}.record_update"],
+        created_at=walking.now,
+        steps=walking.steps if walking.pending is None else walking.steps[:-1],
+    )
+    return submission, run
+
+

@@ -1,0 +1,115 @@
+"""What people do to jobs: resume, skip, restart, cancel. Each says in the journal who did it. All commit."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import transaction
+
+from meanwhile.core import clock
+from meanwhile.core.errors import MissingDefinition
+from meanwhile.definitions.program import program
+from meanwhile.engine import payloads, walk
+from meanwhile.engine.steps import Outcome, Step, step
+from meanwhile.queue import operators, store
+from meanwhile.queue.jobs import NewJob
+from meanwhile.queue.models import Job
+from meanwhile.queue.states import State
+
+logger = logging.getLogger(__name__)
+
+
+def resume(job_ids: Iterable[int], user: Any) -> int:
+    """Failed jobs, and those between two tries, go on at the action at which they stand. How many did."""
+    return _each(job_ids, (State.FAILED, State.RETRYING), lambda job: _resume(job, user))
+
+
+def skip(job_ids: Iterable[int], user: Any) -> int:
+    """Failed jobs go on past the action that failed. How many did; one whose version lost that node does not."""
+    return _each(job_ids, (State.FAILED,), lambda job: _skip(job, user))
+
+
+def restart(job_ids: Iterable[int], user: Any) -> int:
+    """Failed jobs end, and a new job runs the branch of each from its start, with new keys. How many did."""
+    return _each(job_ids, (State.FAILED,), lambda job: _restart(job, user))
+
+
+def cancel(job_ids: Iterable[int], user: Any) -> int:
+    """Jobs that are not finished end; one that runs does so at its next step. How many were told."""
+    ids = list(job_ids)
+    count = operators.cancel(ids)
+    logger.info("%s cancelled %s of the jobs %s.", _name(user), count, ids)
+    return count
+
+
+def _each(job_ids: Iterable[int], states: tuple[State, ...], change: Callable[[Job], bool]) -> int:
+    jobs = Job.objects.filter(pk__in=list(job_ids), state__in=states).order_by("pk")
+    return sum(change(job) for job in jobs)
+
+
+def _resume(job: Job, user: Any) -> bool:
+    entry = _entry(Outcome.RESUMED, user)
+    return operators.rewrite(
+        job.pk,
+        payload=job.payload,
+        steps=[*job.steps, entry],
+        at_node=job.at_node,
+        epoch=job.epoch,
+        from_state=State(job.state),
+    )
+
+
+def _skip(job: Job, user: Any) -> bool:
+    trees, cursor = program(job.version_id or 0).trees, payloads.cursor_of(job.payload)
+    try:
+        node = walk.current(trees, cursor)
+        following = walk.past(trees, cursor) if node else cursor
+    except MissingDefinition as error:
+        logger.warning("Job %s cannot skip its action: %s", job.pk, error)
+        return False
+    payload = {key: value for key, value in job.payload.items() if key != "pending"}
+    payload |= {"frames": [frame.to_plain() for frame in following], "passed": job.payload["passed"] + 1}
+    steps = [*job.steps, _entry(Outcome.SKIPPED, user, node=node)]
+    at_node = following[-1].at if following else ""
+    return operators.rewrite(job.pk, payload=payload, steps=steps, at_node=at_node, epoch=job.epoch)
+
+
+def _restart(job: Job, user: Any) -> bool:
+    entry = _entry(Outcome.RESTARTED, user)
+    with transaction.atomic():
+        is_ended = operators.rewrite(
+            job.pk,
+            payload=job.payload,
+            steps=[*job.steps, entry],
+            at_node=job.at_node,
+            epoch=job.epoch,
+            to=State.CANCELLED,
+        )
+        if is_ended:
+            store.enqueue([_again(job)])
+    return is_ended
+
+
+def _again(job: Job) -> NewJob:
+    payload = payloads.restarted(job.payload)
+    return NewJob(
+        line=job.line,
+        due_at=clock.now(),
+        payload=payload,
+        queue=job.queue,
+        submission_id=job.submission_id,
+        run_id=job.run_id,
+        version_id=job.version_id,
+        branch_node=job.branch_node,
+        at_node=payload["frames"][-1]["at"] if payload["frames"] else "",
+        max_attempts=job.max_attempts,
+        backoff_seconds=job.backoff_seconds,
+    )
+
+
+def _entry(outcome: Outcome, user: Any, node: Any = None) -> Step:
+    return step(outcome, clock.now(), node=node, note=f"By {_name(user)}.")
+
+
+def _name(user: Any) -> str:
+    return user.get_username() if user is not None else "the command line"

@@ -1,0 +1,186 @@
+"""What the queue calls: bring a batch of jobs to their next effects or their ends, inside its transaction.
+
+Records are locked and read in key order, walks run in memory, writes are set-based. Nothing is kept between calls.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from meanwhile.core import clock
+from meanwhile.core.errors import MissingDefinition
+from meanwhile.definitions.program import Program, program
+from meanwhile.engine import payloads, walk
+from meanwhile.engine.record import RecordState
+from meanwhile.engine.steps import Outcome, step
+from meanwhile.engine.walking import Walking
+from meanwhile.engine.writing import UnitOfWork, enqueue_all, write_records
+from meanwhile.plugins.contracts import Action
+from meanwhile.queue.jobs import Advance, Claimed, Effect, Ready
+from meanwhile.tables import records
+from meanwhile.tables.table import Table
+
+
+@dataclass(slots=True)
+class Held:
+    """A job in hand: ``record`` None when it is gone, ``walking`` None then too, or when its version is broken."""
+
+    ready: Ready
+    program: Program
+    table: Table | None
+    record: RecordState | None = None
+    walking: Walking | None = None
+
+    @property
+    def job(self) -> Claimed:
+        return self.ready.job
+
+
+class EnginePerformer:
+    """``queue.jobs.Performer`` for event trees. ``may_prepare`` False: stop in front of every further effect."""
+
+    def __init__(self, *, may_prepare: bool = True) -> None:
+        self._may_prepare = may_prepare
+
+    def advance(self, ready: Sequence[Ready], *, careful: bool) -> list[Advance]:
+        """One Advance per job. See ``queue.jobs.Performer``."""
+        held = [self._hold(each) for each in ready]
+        _read_records(held)
+        for each in held:
+            if each.record is not None:
+                each.walking = _start(each, careful)
+                _advance(each, each.walking, self._may_prepare)
+        _write(held)
+        return [self._settle(each) for each in held]
+
+    def _hold(self, ready: Ready) -> Held:
+        version = program(ready.job.version_id or 0)
+        return Held(ready, version, version.tables.get(ready.job.payload["table"]))
+
+    def _settle(self, held: Held) -> Advance:
+        job, walking = held.job, held.walking
+        if walking is None:
+            return _without_walk(held)
+        payload = payloads.moved(job.payload, walking)
+        steps, at_node = [*job.steps[: len(job.steps) - _reopened(job)], *walking.steps], walking.at_node
+        if walking.failure:
+            return Advance.failed(
+                job.id,
+                payload=payload,
+                steps=steps,
+                at_node=walking.failure.node_id or at_node,
+                error=walking.failure.error,
+                progressed=walking.progressed,
+            )
+        if job.cancel_requested:
+            return Advance.cancelled(job.id, payload=payload, steps=steps, at_node=at_node)
+        if walking.pending:
+            return Advance.pending(
+                job.id,
+                payload=payload,
+                steps=steps,
+                at_node=at_node,
+                effect=effect_of(job.id, walking),
+                progressed=walking.progressed,
+            )
+        if walking.cursor:
+            return Advance.released(
+                job.id, payload=payload, steps=steps, at_node=at_node, progressed=walking.progressed
+            )
+        return Advance.done(job.id, payload=payload, steps=steps)
+
+
+def effect_of(job_id: int, walking: Walking) -> Effect:
+    """The pending effect of a walk, to be performed after the commit."""
+    pending, node = walking.pending, walk.current(walking.program.trees, walking.cursor)
+    if pending is None or node is None or not isinstance(node.plugin, Action):
+        raise MissingDefinition("The walk stands at no effect.")
+    plugin: Action = node.plugin
+    return Effect(
+        job_id=job_id,
+        perform=lambda: plugin.perform(pending.request, pending.key),
+        timeout_seconds=plugin.timeout_seconds(node.settings),
+    )
+
+
+def _reopened(job: Claimed) -> int:
+    """How many steps at the end of the journal the walk goes on with: the effect that is under way."""
+    return 1 if job.steps and "pending" in job.payload else 0
+
+
+def _read_records(held: Iterable[Held]) -> None:
+    """Lock and read the records of all jobs, table by table in the order of their names, each in the order of ids.
+
+    Two jobs of one record (one of them out of the order) share its state.
+    """
+    tables: dict[tuple[str, int], list[Held]] = {}
+    for each in held:
+        if each.table is not None:
+            tables.setdefault((each.table.db_table, each.program.version_id), []).append(each)
+    for _, those in sorted(tables.items(), key=lambda item: item[0]):
+        table = those[0].table
+        if table is None:
+            continue
+        ids = sorted({each.job.payload["record"] for each in those})
+        found = records.read(table, ids, lock=True)
+        states = {id_: RecordState(table, id_, values) for id_, values in found.items()}
+        for each in those:
+            each.record = states.get(each.job.payload["record"])
+
+
+def _start(held: Held, careful: bool) -> Walking:
+    job, record = held.job, held.record
+    if record is None:
+        raise MissingDefinition("There is no record to walk over.")
+    origin = payloads.origin_of(job.payload, job.submission_id, job.run_id)
+    return Walking(
+        program=held.program,
+        record=record,
+        cursor=payloads.cursor_of(job.payload),
+        origin=origin,
+        writer=UnitOfWork(held.program, origin.user_id),
+        token=job.payload["token"],
+        passed=job.payload["passed"],
+        pending=payloads.pending_of(job.payload),
+        steps=list(job.steps[len(job.steps) - _reopened(job) :]),
+        attempt=job.attempt + 1,
+        careful=careful,
+    )
+
+
+def _advance(held: Held, walking: Walking, may_prepare: bool) -> None:
+    answer = held.ready.answer
+    if walking.pending and answer is not None:
+        if answer.error is not None:
+            walking.fail_effect(answer.error, answer.seconds)
+        else:
+            walking.conclude(answer.value or {}, answer.seconds)
+    elif walking.pending and not held.job.cancel_requested:
+        walking.perform_again()
+    if held.job.cancel_requested:
+        if walking.failure is None:
+            walking.leave_unknown()
+            walking.end(Outcome.CANCELLED, "Cancelled by a person; what was done stays.")
+        return
+    walking.go(may_prepare=may_prepare)
+
+
+def _write(held: Iterable[Held]) -> None:
+    walkings = [each.walking for each in held if each.walking]
+    states = {id(walking.record): walking.record for walking in walkings}
+    users: Mapping[int, int | None] = {id(walking.record): walking.origin.user_id for walking in walkings}
+    write_records(states.values(), users)
+    enqueue_all(walkings)
+
+
+def _without_walk(held: Held) -> Advance:
+    """The record is gone, or the version has no such table."""
+    job = held.job
+    if held.table is None:
+        error = MissingDefinition(f'This version has no table "{job.payload["table"]}".')
+        return Advance.failed(
+            job.id, payload=job.payload, steps=job.steps, at_node=job.at_node, error=error, progressed=False
+        )
+    note = "The record does not exist any more; what follows does not run."
+    steps = [*job.steps, step(Outcome.GONE, clock.now(), note=note)]
+    return Advance.done(job.id, payload=job.payload, steps=steps)
+

@@ -1,0 +1,89 @@
+"""How the background work of a submission stands; what a wait page says. Follows from the database alone.
+
+Counted are the jobs of the submission that are due; a Delay that still waits is not.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db.models import Count
+
+from meanwhile.core import clock
+from meanwhile.definitions.document import PageDef
+from meanwhile.definitions.program import Program
+from meanwhile.engine.models import Run, Submission
+from meanwhile.engine.steps import Step
+from meanwhile.queue.models import Job
+from meanwhile.queue.states import HOLDING, State
+from meanwhile.tables import records
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``counted`` jobs are due or were, ``completed`` of them are. ``too_long``: longer than the page allows for."""
+
+    state: Literal["waiting", "done", "failed", "nothing"]
+    counted: int = 0
+    completed: int = 0
+    too_long: bool = False
+
+
+def progress(submission_id: int | None, program: Program, page: PageDef, record_id: Any) -> Progress:
+    """How a submission stands for ``page``, a wait page of the record.
+
+    Done: its flag is true and this submission wrote it, or it is true and no counted job is unfinished; without a
+    flag, every counted job is completed. Failed: no counted job is unfinished and it is not done.
+    """
+    counts = _counts(submission_id)
+    counted = sum(counts.values())
+    completed = counts.get(State.COMPLETED, 0)
+    is_busy = any(counts.get(state) for state in HOLDING)
+    if page.flag:
+        is_done = _flag_is_true(program, page, record_id) and (
+            not is_busy or _wrote_flag(submission_id, page.table, record_id, page.flag)
+        )
+    else:
+        is_done = counted > 0 and completed == counted
+    if is_done:
+        return Progress("done", counted, completed)
+    if counted == 0:
+        return Progress("nothing")
+    if not is_busy:
+        return Progress("failed", counted, completed)
+    return Progress("waiting", counted, completed, _is_too_long(submission_id, page))
+
+
+def _counts(submission_id: int | None) -> dict[str, int]:
+    if submission_id is None:
+        return {}
+    jobs = Job.objects.filter(submission_id=submission_id).exclude(state=State.SCHEDULED)
+    return dict(jobs.values_list("state").annotate(Count("id")).order_by())
+
+
+def _flag_is_true(program: Program, page: PageDef, record_id: Any) -> bool:
+    values = records.read(program.tables[page.table], [record_id]).get(record_id)
+    return bool(values and page.flag and values.get(page.flag))
+
+
+def _wrote_flag(submission_id: int | None, table: str, record_id: Any, flag: str) -> bool:
+    """Whether a step of this submission set the flag of this record."""
+    runs = Run.objects.filter(submission_id=submission_id, table=table, record_id=str(record_id))
+    for run_id, steps in runs.values_list("pk", "steps"):
+        if _sets(steps, flag):
+            return True
+        if any(_sets(steps, flag) for steps in Job.objects.filter(run_id=run_id).values_list("steps", flat=True)):
+            return True
+    return False
+
+
+def _sets(steps: Iterable[Step], flag: str) -> bool:
+    return any(flag in step.get("changes", {}) and step["changes"][flag][1] is True for step in steps)
+
+
+def _is_too_long(submission_id: int | None, page: PageDef) -> bool:
+    submitted_at: datetime | None = (
+        Submission.objects.filter(pk=submission_id).values_list("created_at", flat=True).first()
+    )
+    return submitted_at is not None and clock.now() - submitted_at > page.too_long

@@ -1,0 +1,62 @@
+"""One record while trees walk over it: its values in memory, what they were, and what has changed since.
+
+Changes are gathered here and written set-based by ``writing``; nothing in this module writes.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from meanwhile.tables.table import Table
+
+
+class RecordState:
+    """A record of ``table``. ``id`` None: it has not been inserted yet.
+
+    ``values``: present values by field key, system columns included. ``changes``: those that are not written yet.
+    """
+
+    __slots__ = ("changes", "id", "is_deleted", "table", "values")
+
+    def __init__(self, table: Table, id_: Any, values: Mapping[str, Any]) -> None:
+        self.table = table
+        self.id = id_
+        self.values = dict(values)
+        self.changes: dict[str, Any] = {}
+        self.is_deleted = False
+
+    def apply(self, new: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Take over new values, which fit their fields. Returns what really changed: ``{field: [before, after]}``."""
+        changed = {key: [self.values.get(key), value] for key, value in new.items() if self.values.get(key) != value}
+        for key, (_, after) in changed.items():
+            self.values[key] = after
+            self.changes[key] = after
+        return changed
+
+    def take_changes(self) -> dict[str, Any]:
+        """What is to be written, and forget that it is."""
+        changes, self.changes = self.changes, {}
+        return changes
+
+    def restore(self, values: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+        """Go back to how it was before a node that failed; in place, since scopes look at ``values``."""
+        self.values.clear()
+        self.values.update(values)
+        self.changes = dict(changes)
+        self.is_deleted = False
+
+
+class Linked:
+    """The records that expressions reach through links, read once per walk. ``read``: table key and id to values."""
+
+    __slots__ = ("_cache", "_read")
+
+    def __init__(self, read: Callable[[str, Any], Mapping[str, Any] | None]) -> None:
+        self._read = read
+        self._cache: dict[tuple[str, Any], Mapping[str, Any] | None] = {}
+
+    def get(self, table_key: str, id_: Any) -> Mapping[str, Any] | None:
+        """The values of that record; None when it is gone."""
+        place = (table_key, id_)
+        if place not in self._cache:
+            self._cache[place] = self._read(table_key, id_)
+        return self._cache[place]

@@ -1,0 +1,84 @@
+"""What expressions can name: record, old, event, user, now, link. Everything is read only when it is named."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from meanwhile.core.zone import site_zone
+from meanwhile.definitions.program import Program
+from meanwhile.engine.record import Linked, RecordState
+from meanwhile.expressions import Namespace
+from meanwhile.tables import records
+from meanwhile.tables.table import Table
+
+# What expressions may read of a person; never anything else of the user model.
+USER_NAMES = frozenset({"id", "email", "name", "username", "is_signed_in"})
+
+
+class ScopeBuilder:
+    """Builds the scope of one walk. ``identify`` gives the record's id, inserting it first where it has none."""
+
+    def __init__(self, program: Program, user_id: int | None, now: datetime, link: Callable[[str], str]) -> None:
+        self._program = program
+        self._user_id = user_id
+        self._now = now
+        self._link = link
+        self._linked = Linked(self._read)
+        self.zone = site_zone()
+
+    def build(
+        self,
+        record: RecordState,
+        identify: Callable[[], Any],
+        old: Mapping[str, Any],
+        event: Mapping[str, Any],
+    ) -> Mapping[str, Any]:
+        """The names of expressions for the record as it is at each moment."""
+        return {
+            "record": self._namespace(record.table, record.values, identify),
+            "old": self._namespace(record.table, old, None),
+            "event": Namespace(event.get, event),
+            "user": self._user,
+            "now": self._now,
+            "zone": self.zone,
+            "link": self._link,
+        }
+
+    def _namespace(
+        self, table: Table, values: Mapping[str, Any], identify: Callable[[], Any] | None
+    ) -> Namespace:
+        def get(name: str) -> Any:
+            if name == "id" and identify is not None:
+                return identify()
+            value = values.get(name)
+            target = table.link_target(name)
+            return self._follow(target, value) if target else value
+
+        return Namespace(get, table.readable)
+
+    def _follow(self, target: str, id_: Any) -> Any:
+        values = self._linked.get(target, id_) if id_ is not None else None
+        return None if values is None else self._namespace(self._program.tables[target], values, None)
+
+    def _read(self, table_key: str, id_: Any) -> Mapping[str, Any] | None:
+        return records.read(self._program.tables[table_key], [id_]).get(id_)
+
+    @cached_property
+    def _user(self) -> Namespace:
+        return Namespace(lambda name: self._person.get(name), USER_NAMES)
+
+    @cached_property
+    def _person(self) -> Mapping[str, Any]:
+        user = get_user_model().objects.filter(pk=self._user_id).first() if self._user_id else None
+        if user is None:
+            return {"is_signed_in": False}
+        return {
+            "id": user.pk,
+            "email": user.email or None,
+            "name": user.get_full_name() or user.get_username(),
+            "username": user.get_username(),
+            "is_signed_in": True,
+        }

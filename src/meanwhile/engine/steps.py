@@ -1,0 +1,67 @@
+"""Steps: the entries of the journal, as plain mappings that travel in exact JSON.
+
+A step says which node (``node``, ``type``, ``event``), when (``at``, ``ms``), what came of it (``outcome``), and, where
+there is any, ``changes``, ``detail``, ``note``, ``key``, ``attempt``, ``error``.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+type Step = dict[str, Any]
+
+
+class Outcome(StrEnum):
+    """What came of a step."""
+
+    DONE = "done"
+    TRUE = "true"  # a condition that held
+    FALSE = "false"
+    QUEUED = "queued"  # its children became a job
+    CALLED = "called"  # a custom event is walked next
+    SKIPPED = "skipped"  # it did not run; the note says why
+    DISABLED = "disabled"
+    PREPARED = "prepared"  # an effect that is about to be performed
+    UNKNOWN = "unknown"  # an effect that may or may not have happened; it is performed again with the same key
+    FAILED = "failed"
+    GONE = "gone"  # the record does not exist any more
+    CANCELLED = "cancelled"
+    RESUMED = "resumed"  # a person sent the job on; the note says who
+    RESTARTED = "restarted"  # a person ended the job and started its branch anew
+
+
+LABELS = {
+    Outcome.DONE: _("Done"),
+    Outcome.TRUE: _("Yes"),
+    Outcome.FALSE: _("No"),
+    Outcome.QUEUED: _("Queued"),
+    Outcome.CALLED: _("Called"),
+    Outcome.SKIPPED: _("Skipped"),
+    Outcome.DISABLED: _("Disabled"),
+    Outcome.PREPARED: _("Under way"),
+    Outcome.UNKNOWN: _("Unknown"),
+    Outcome.FAILED: _("Failed"),
+    Outcome.GONE: _("Record gone"),
+    Outcome.CANCELLED: _("Cancelled"),
+    Outcome.RESUMED: _("Resumed"),
+    Outcome.RESTARTED: _("Restarted"),
+}
+
+
+def step(outcome: Outcome, at: datetime, *, node: Any = None, event: str = "", **more: Any) -> Step:
+    """A new entry. ``more`` holds only what there is: empty values are left out."""
+    entry: Step = {"outcome": str(outcome), "at": at}
+    if node is not None:
+        entry |= {"node": node.id, "type": node.type}
+        if node.name:
+            entry["name"] = node.name
+    if event:
+        entry["event"] = event
+    return entry | {key: value for key, value in more.items() if value not in (None, "", {}, [], ())}
+
+
+def conclude(steps: list[Step], outcome: Outcome, **more: Any) -> None:
+    """Turn the last entry, an effect under way, into what came of it."""
+    steps[-1] = steps[-1] | {"outcome": str(outcome)} | {key: value for key, value in more.items() if value}

@@ -1,0 +1,152 @@
+"""Which step comes next: the moves of a cursor through event trees. Pure; no Django, no clock.
+
+A cursor is a stack of frames, innermost last; an empty cursor has come to its end. A frame stands at the node that
+comes next, so a cursor that was stored can go on in any process. Whoever walks asks for the ``current`` node, decides
+what it comes to, and makes one of the three moves: ``into`` its children, ``past`` it, or ``call`` an event there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
+
+from meanwhile.core.errors import MissingDefinition, TooDeep
+
+
+class NodeLike(Protocol):
+    """What the walk needs of a node; ``CompiledNode`` has it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def do(self) -> tuple["NodeLike", ...]: ...
+    @property
+    def otherwise(self) -> tuple["NodeLike", ...]: ...
+    @property
+    def parent(self) -> "NodeLike | None": ...
+    @property
+    def branch(self) -> str: ...
+    @property
+    def index(self) -> int: ...
+
+
+class TreeLike(Protocol):
+    """What the walk needs of a tree."""
+
+    @property
+    def event(self) -> str: ...
+    @property
+    def nodes(self) -> tuple[Any, ...]: ...
+    @property
+    def by_id(self) -> Mapping[str, Any]: ...
+
+
+Trees = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event being walked.
+
+    ``branch``: the node whose children it walks and no further; None: the whole tree. ``at``: the node that comes
+    next. ``chain``: the events that led here, this one last.
+    """
+
+    event: str
+    at: str
+    branch: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    chain: tuple[str, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        """For the payload of a job."""
+        return {
+            "event": self.event,
+            "at": self.at,
+            "branch": self.branch,
+            "parameters": dict(self.parameters),
+            "chain": list(self.chain),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "Frame":
+        """The inverse of ``to_plain``."""
+        return cls(**{**plain, "chain": tuple(plain["chain"])})
+
+
+Cursor = tuple[Frame, ...]
+END: Cursor = ()
+
+
+def begin(tree: TreeLike, parameters: Mapping[str, Any] | None = None, chain: tuple[str, ...] = ()) -> Cursor:
+    """The cursor at the first node of ``tree``; at its end where the tree is empty. ``chain``: what led here."""
+    if not tree.nodes:
+        return END
+    return (Frame(tree.event, tree.nodes[0].id, None, parameters or {}, (*chain, tree.event)),)
+
+
+def branch_of(cursor: Cursor, node: NodeLike) -> Cursor:
+    """The cursor of a job of its own that walks the children of ``node``, at which ``cursor`` stands."""
+    if not node.do:
+        return END
+    return (replace(cursor[-1], at=node.do[0].id, branch=node.id),)
+
+
+def current(trees: Trees, cursor: Cursor) -> Any | None:
+    """The node that comes next; None at the end. MissingDefinition where the version has it no more."""
+    return _node(trees, cursor[-1]) if cursor else None
+
+
+def into(trees: Trees, cursor: Cursor, side: Literal["do", "otherwise"]) -> Cursor:
+    """Enter the children of the current node; past it where it has none on that side."""
+    children = getattr(_node(trees, cursor[-1]), side)
+    return _at(cursor, children[0]) if children else past(trees, cursor)
+
+
+def past(trees: Trees, cursor: Cursor) -> Cursor:
+    """Leave the current node behind: its next sibling, or its parent's, up to the end of the frame, and then out."""
+    frame = cursor[-1]
+    following = _following(trees[frame.event], _node(trees, frame), frame.branch)
+    return _at(cursor, following) if following else cursor[:-1]
+
+
+def call(trees: Trees, cursor: Cursor, event: str, parameters: Mapping[str, Any], limit: int) -> Cursor:
+    """Walk ``event`` here, then go on past the current node. TooDeep, with the chain, past ``limit`` events."""
+    chain = deeper(cursor[-1].chain, event, limit)
+    return past(trees, cursor) + begin(trees[event], parameters, chain[:-1])
+
+
+def deeper(chain: tuple[str, ...], event: str, limit: int) -> tuple[str, ...]:
+    """``chain`` with ``event`` at its end. TooDeep past ``limit`` events after the first."""
+    longer = (*chain, event)
+    if len(longer) - 1 > limit:
+        raise TooDeep(
+            f"Events trigger events more than {limit} deep: {' > '.join(longer)}. "
+            "Break the circle, or raise MEANWHILE['event_depth'].",
+            chain=longer,
+        )
+    return longer
+
+
+def _node(trees: Trees, frame: Frame) -> Any:
+    tree = trees.get(frame.event)
+    if tree is None:
+        raise MissingDefinition(f'This version has no event "{frame.event}".', event=frame.event)
+    node = tree.by_id.get(frame.at)
+    if node is None:
+        raise MissingDefinition(f'Event "{frame.event}" has no node "{frame.at}" in this version.', node=frame.at)
+    return node
+
+
+def _following(tree: TreeLike, node: NodeLike, branch: str | None) -> NodeLike | None:
+    while True:
+        siblings = getattr(node.parent, node.branch) if node.parent else tree.nodes
+        if node.index + 1 < len(siblings):
+            following: NodeLike = siblings[node.index + 1]
+            return following
+        if node.parent is None or node.parent.id == branch:
+            return None
+        node = node.parent
+
+
+def _at(cursor: Cursor, node: NodeLike) -> Cursor:
+    return (*cursor[:-1], replace(cursor[-1], at=node.id))

@@ -1,0 +1,425 @@
+"""One walk in memory: from where it stands to its next effect, its end, or the action that fails.
+
+Nothing here commits. Changes are gathered in the ``RecordState`` and in ``branches`` and ``fired``; the ``Writer`` that
+is handed in does the writing that cannot wait. The same class walks the synchronous part of a submission and every job.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import DatabaseError
+
+from meanwhile.core import clock
+from meanwhile.core.conf import conf
+from meanwhile.core.errors import EffectTimedOut, InvalidValue, MeanwhileError, MissingDefinition
+from meanwhile.definitions.program import CompiledNode, Program
+from meanwhile.engine import walk
+from meanwhile.engine.record import RecordState
+from meanwhile.engine.scope import ScopeBuilder
+from meanwhile.engine.steps import Outcome, Step, conclude, step
+from meanwhile.engine.tokens import linker
+from meanwhile.engine.walk import Cursor, Frame
+from meanwhile.plugins import contracts
+from meanwhile.plugins.contracts import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What travels with a walk and with every job that it queues: who started it, and how the record was before."""
+
+    submission_id: int | None
+    run_id: int | None
+    user_id: int | None
+    is_new: bool
+    old: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewBranch:
+    """A Background or Delay that was met: its children become a job when the record's id is known."""
+
+    cursor: Cursor
+    branch: contracts.Branch
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A record update event that a tree fired on purpose; it becomes a run of its own."""
+
+    record: RecordState
+    old: Mapping[str, Any]
+    is_new: bool
+    chain: tuple[str, ...]
+
+
+class Writer(Protocol):
+    """The writing that a walk cannot put off."""
+
+    def flush(self, record: RecordState) -> None:
+        """Write what was gathered for ``record``; insert it where it is new."""
+
+    def create(self, table_key: str, values: Mapping[str, Any]) -> RecordState:
+        """Insert another record. Raises InvalidValue, MissingDefinition."""
+
+    def delete(self, record: RecordState) -> None:
+        """Delete ``record``, with what the links to it say. Raises ProtectedRecord."""
+
+    def savepoint(self) -> AbstractContextManager[Any]:
+        """Around one node, where a database error has to be that node's alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An effect that is prepared: ``perform`` may be called after the commit, perhaps again with the same ``key``."""
+
+    node: str
+    key: str
+    request: Mapping[str, Any]
+
+    def to_plain(self) -> dict[str, Any]:
+        """For the payload of a job."""
+        return {"node": self.node, "key": self.key, "request": dict(self.request)}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The action at which a walk stopped, and why."""
+
+    node_id: str
+    error: BaseException
+
+
+@dataclass
+class Walking:
+    """A walk. ``token`` and ``passed`` make the keys of its effects: the same at every attempt, new for a restart."""
+
+    program: Program
+    record: RecordState
+    cursor: Cursor
+    origin: Origin
+    writer: Writer
+    token: str
+    passed: int = 0
+    pending: Pending | None = None
+    steps: list[Step] = field(default_factory=list)
+    # What the next try of the action at which it stands is, from 1; for the journal.
+    attempt: int = 1
+    # A database error in a node is that node's failure, not the whole transaction's.
+    careful: bool = False
+    # In the synchronous part a failure undoes everything: it is raised, not kept.
+    raises: bool = False
+
+    branches: list[NewBranch] = field(default_factory=list)
+    fired: list[Fired] = field(default_factory=list)
+    failure: Failure | None = None
+    progressed: bool = False
+
+    def __post_init__(self) -> None:
+        self.now: datetime = clock.now()
+        self._scopes = ScopeBuilder(self.program, self.origin.user_id, self.now, self._link)
+        self._scope_frame: Frame | None = None
+        self._scope: Mapping[str, Any] = {}
+
+    # --- moving on -----------------------------------------------------------------------------------------------
+
+    def go(self, *, may_prepare: bool = True) -> None:
+        """Walk on until an effect is ``pending``, a ``failure`` is known, or the cursor is at its end.
+
+        ``may_prepare`` False: stop in front of the next effect without preparing it.
+        """
+        while self.failure is None and self.pending is None and self._node_at_hand():
+            node = self._current()
+            if node is None or (not may_prepare and self._has_effect(node)):
+                return
+            self._visit(node)
+
+    def conclude(self, value: Mapping[str, Any], seconds: float) -> None:
+        """Take in the answer of the pending effect."""
+        pending, node = self._pending_node()
+        if node is not None and pending is not None:
+            ms = round(seconds * 1000)
+            self._guard(node, lambda: self._conclude(node, pending, value, ms))
+
+    def fail_effect(self, error: BaseException, seconds: float) -> None:
+        """The pending effect did not come back well. Where its outcome is unknown it stays prepared as it is."""
+        _pending, node = self._pending_node()
+        if node is None:
+            return
+        outcome = Outcome.UNKNOWN if isinstance(error, EffectTimedOut) else Outcome.FAILED
+        conclude(self.steps, outcome, ms=round(seconds * 1000), error=describe(error), attempt=self.attempt)
+        if outcome == Outcome.FAILED:
+            self.pending = None
+        self.failure = Failure(node.id, error)
+
+    def perform_again(self) -> None:
+        """A takeover: the pending effect may have happened. Say so, and let it be performed with the same key."""
+        pending, node = self._pending_node()
+        if node is None or pending is None:
+            return
+        if self.steps and self.steps[-1]["outcome"] == Outcome.PREPARED:
+            conclude(self.steps, Outcome.UNKNOWN, attempt=self.attempt)
+        self._journal(Outcome.PREPARED, node, key=pending.key, detail=pending.request, attempt=self.attempt)
+
+    def leave_unknown(self) -> None:
+        """A pending effect that is not performed again although it may have happened."""
+        if self.pending and self.steps:
+            conclude(self.steps, Outcome.UNKNOWN, attempt=self.attempt)
+
+    def end(self, outcome: Outcome, note: str) -> None:
+        """Stop for good, with the reason in the journal."""
+        self._journal(outcome, None, note=note)
+        self.cursor, self.pending = walk.END, None
+
+    @property
+    def at_node(self) -> str:
+        """The node at which it stands; empty at the end."""
+        return self.cursor[-1].at if self.cursor else ""
+
+    # --- one node ------------------------------------------------------------------------------------------------
+
+    def _node_at_hand(self) -> bool:
+        if self.cursor and self.record.is_deleted:
+            self.end(Outcome.GONE, "The record was deleted; what follows does not run.")
+        return bool(self.cursor)
+
+    def _current(self) -> CompiledNode | None:
+        try:
+            node: CompiledNode | None = walk.current(self.program.trees, self.cursor)
+        except MissingDefinition as error:
+            self._fail(None, error)
+            return None
+        return node
+
+    def _pending_node(self) -> tuple[Pending | None, CompiledNode | None]:
+        return self.pending, self._current()
+
+    def _has_effect(self, node: CompiledNode) -> bool:
+        plugin = node.plugin
+        return not node.disabled and isinstance(plugin, contracts.Action) and plugin.has_effect(node.settings)
+
+    def _visit(self, node: CompiledNode) -> None:
+        if node.disabled:
+            self._journal(Outcome.DISABLED, node)
+            self._past()
+            return
+        self._guard(node, lambda: self._do(node))
+
+    def _guard(self, node: CompiledNode, work: Callable[[], None]) -> None:
+        """Do ``work``; an error is the node's failure, and nothing of what the node did stays."""
+        if self.raises:
+            work()
+            return
+        before = (self.cursor, self.passed, self.attempt, self.progressed)
+        steps, branches, fired = len(self.steps), len(self.branches), len(self.fired)
+        last = dict(self.steps[-1]) if self.steps else None
+        values, changes = dict(self.record.values), dict(self.record.changes)
+        try:
+            with self.writer.savepoint() if self._is_risky(node) else nullcontext():
+                work()
+                if self.careful:
+                    self.writer.flush(self.record)
+        except DatabaseError:
+            raise  # of the whole transaction; in careful mode the savepoint has turned it into one of ours
+        except Exception as error:
+            self.cursor, self.passed, self.attempt, self.progressed = before
+            del self.steps[steps:], self.branches[branches:], self.fired[fired:]
+            if last is not None:
+                self.steps[-1] = last
+            self.record.restore(values, changes)
+            self._fail(node, error)
+
+    def _is_risky(self, node: CompiledNode) -> bool:
+        """Whether the node may leave something in the database that its failure has to take back."""
+        return self.careful or (isinstance(node.plugin, contracts.Action) and node.plugin.needs_database)
+
+    def _fail(self, node: CompiledNode | None, error: BaseException) -> None:
+        if self.raises:
+            raise error
+        if self.pending is not None and self.steps and self.steps[-1]["outcome"] == Outcome.PREPARED:
+            # The effect is done and known to be; only taking in its answer failed. It is not performed again
+            # unasked: its answer is kept in the journal.
+            conclude(self.steps, Outcome.FAILED, error=describe(error), attempt=self.attempt)
+        else:
+            self._journal(Outcome.FAILED, node, error=describe(error), attempt=self.attempt)
+        self.pending = None
+        self.failure = Failure(node.id if node else self.at_node, error)
+
+    def _do(self, node: CompiledNode) -> None:
+        plugin, context = node.plugin, self._context(node)
+        started = clock.monotonic()
+        if isinstance(plugin, contracts.Condition):
+            self._choose(node, plugin.holds(node.settings, context))
+        elif isinstance(plugin, contracts.Execution):
+            self._put_aside(node, plugin.branch(node.settings, context))
+        elif isinstance(plugin, contracts.Action):
+            if plugin.has_effect(node.settings):
+                self._prepare(node, plugin.prepare(node.settings, context), context.key)
+            else:
+                self._run(node, plugin, context, started)
+
+    def _choose(self, node: CompiledNode, holds: bool) -> None:
+        self._journal(Outcome.TRUE if holds else Outcome.FALSE, node)
+        self.cursor = walk.into(self.program.trees, self.cursor, "do" if holds else "otherwise")
+        self._passed()
+
+    def _put_aside(self, node: CompiledNode, branch: contracts.Branch) -> None:
+        if branch.skipped:
+            self._journal(Outcome.SKIPPED, node, note=branch.skipped)
+        else:
+            cursor = walk.branch_of(self.cursor, node)
+            if cursor:
+                self.branches.append(NewBranch(cursor, branch, node.id))
+            self._journal(Outcome.QUEUED, node, detail=branch.detail)
+        self._past()
+
+    def _prepare(self, node: CompiledNode, request: Mapping[str, Any], key: str) -> None:
+        self.pending = Pending(node.id, key, request)
+        self._journal(Outcome.PREPARED, node, key=key, detail=request, attempt=self.attempt)
+
+    def _run(self, node: CompiledNode, plugin: contracts.Action, context: Context, started: float) -> None:
+        if plugin.needs_database:
+            self.writer.flush(self.record)
+        outcome = plugin.run(node.settings, context)
+        frame = self.cursor[-1]
+        changes = self._take(outcome)
+        self._journal(
+            Outcome.CALLED if outcome.call else Outcome.DONE,
+            node,
+            frame,
+            changes=changes,
+            detail=outcome.detail,
+            note=outcome.note,
+            ms=round((clock.monotonic() - started) * 1000),
+        )
+
+    def _conclude(self, node: CompiledNode, pending: Pending, value: Mapping[str, Any], ms: int) -> None:
+        plugin = node.plugin
+        if not isinstance(plugin, contracts.Action):
+            raise MissingDefinition(f'Node "{node.id}" is no action in this version.', node=node.id)
+        context = self._context(node)
+        outcome = plugin.conclude(node.settings, pending.request, value, context)
+        changes = self._take(outcome)
+        detail = {**pending.request, **({"answer": dict(value)} if value else {}), **outcome.detail}
+        conclude(self.steps, Outcome.DONE, ms=ms, changes=changes, detail=detail, note=outcome.note)
+        self.pending = None
+
+    # --- what an action wants ------------------------------------------------------------------------------------
+
+    def _take(self, outcome: contracts.Outcome) -> dict[str, list[Any]]:
+        """Do what ``outcome`` says and move past the node. Returns what changed."""
+        before = dict(self.record.values)
+        changes = self._apply(outcome.values)
+        if outcome.fires_event and changes:
+            self._fire(self.record, before, is_new=False)
+        if outcome.creates or outcome.deletes_record:
+            with self.writer.savepoint():
+                changes |= self._write(outcome)
+        if outcome.call:
+            self._call(outcome.call)
+        else:
+            self._past()
+        return changes
+
+    def _apply(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+        return self.record.apply({key: self._clean(key, value) for key, value in values.items()})
+
+    def _clean(self, key: str, value: Any) -> Any:
+        field = self.record.table.fields.get(key)
+        if field is None:
+            raise MissingDefinition(f'Table "{self.record.table.key}" has no field "{key}".', field=key)
+        try:
+            cleaned = field.clean(value)
+        except InvalidValue as error:
+            raise InvalidValue(f"{field.label}: {error.message}", field=key) from error
+        if cleaned is None and field.required:
+            raise InvalidValue(f"{field.label}: a value is required.", field=key)
+        return cleaned
+
+    def _write(self, outcome: contracts.Outcome) -> dict[str, list[Any]]:
+        changes: dict[str, list[Any]] = {}
+        for create in outcome.creates:
+            changes |= self._create(create)
+        if outcome.deletes_record:
+            self.writer.delete(self.record)
+            self.record.is_deleted = True
+        return changes
+
+    def _create(self, create: contracts.Create) -> dict[str, list[Any]]:
+        self.writer.flush(self.record)
+        made = self.writer.create(create.table, create.values)
+        if create.fires_event:
+            self._fire(made, {}, is_new=True)
+        return self._apply({create.into: made.id}) if create.into else {}
+
+    def _fire(self, record: RecordState, old: Mapping[str, Any], *, is_new: bool) -> None:
+        event = f"{record.table.key}.record_update"
+        if event in self.program.trees:
+            chain = walk.deeper(self.cursor[-1].chain, event, conf().event_depth)
+            self.fired.append(Fired(record, old, is_new, chain))
+
+    def _call(self, call: contracts.Call) -> None:
+        event = f"{self.record.table.key}.{call.event}"
+        if event not in self.program.trees:
+            raise MissingDefinition(f'This version has no event "{event}".', event=event)
+        self.cursor = walk.call(self.program.trees, self.cursor, event, call.parameters, conf().event_depth)
+        self._passed()
+
+    def _past(self) -> None:
+        self.cursor = walk.past(self.program.trees, self.cursor)
+        self._passed()
+
+    def _passed(self) -> None:
+        self.passed += 1
+        self.attempt = 1
+        self.progressed = True
+
+    # --- what a node sees ----------------------------------------------------------------------------------------
+
+    def _context(self, node: CompiledNode) -> Context:
+        return Context(
+            scope=self._scope_of(self.cursor[-1]),
+            values=self.record.values,
+            table=self.record.table,
+            tables=self.program.tables,
+            record_id=self.record.id,
+            user_id=self.origin.user_id,
+            now=self.now,
+            zone=self._scopes.zone,
+            key=f"{self.token}.{self.passed}",
+        )
+
+    def _scope_of(self, frame: Frame) -> Mapping[str, Any]:
+        known = self._scope_frame
+        if known is None or (known.event, known.parameters) != (frame.event, frame.parameters):
+            event = {"is_new": self.origin.is_new, **frame.parameters}
+            self._scope = self._scopes.build(self.record, self._identify, self.origin.old, event)
+        self._scope_frame = frame
+        return self._scope
+
+    def _identify(self) -> Any:
+        if self.record.id is None:
+            self.writer.flush(self.record)
+        return self.record.id
+
+    def _link(self, name: str) -> str:
+        self._identify()
+        return linker(self.program, self.record, self.origin.submission_id)(name)
+
+    def _journal(
+        self, outcome: Outcome, node: CompiledNode | None, frame: Frame | None = None, **more: Any
+    ) -> None:
+        frame = frame or (self.cursor[-1] if self.cursor else None)
+        event = frame.event if frame else ""
+        depth = len(frame.chain) - 1 if frame else 0
+        self.steps.append(step(outcome, clock.now(), node=node, event=event, depth=depth, **more))
+
+
+def describe(error: BaseException) -> dict[str, str]:
+    """An error for the journal: its sentence and its kind; never locals."""
+    message = error.message if isinstance(error, MeanwhileError) else str(error)
+    return {"message": message or type(error).__name__, "type": type(error).__name__}
+
