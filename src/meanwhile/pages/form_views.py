@@ -12,7 +12,7 @@ from meanwhile.core.conf import conf
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions.document import title_of
 from meanwhile.definitions.program import Program, current_program
-from meanwhile.engine import intake
+from meanwhile.engine import intake, tokens
 from meanwhile.pages import limit
 from meanwhile.pages.access import page, require_form
 from meanwhile.pages.addresses import gone, next_address, open_address, renewed
@@ -50,6 +50,7 @@ def edit(request: HttpRequest, application: str, form: str, token: str) -> HttpR
 def fresh(request: HttpRequest, application: str, form: str, token: str) -> HttpResponse:
     """A fresh address instead of one that has expired."""
     address = renewed(request, token, kind="form", application=application, name=form)
+    tokens.keep(address.submission_id)
     return HttpResponseRedirect(address.url)
 
 

@@ -3,7 +3,7 @@
 The minute begins with the first use and not on the clock, so that a limit of 10 is never 20 around its turn.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
@@ -59,13 +59,15 @@ def _count(name: str, address: str, now: datetime) -> tuple[int, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, [name, address, adapt(now), cutoff, cutoff])
         count, since = cursor.fetchone()
-    if isinstance(since, str):  # SQLite keeps times as text
-        since = datetime.fromisoformat(since).replace(tzinfo=now.tzinfo)
-    return count, since
+    if isinstance(since, str):
+        since = datetime.fromisoformat(since)
+    # SQLite keeps times without their zone.
+    return count, since if since.tzinfo else since.replace(tzinfo=UTC)
 
 
 def _digest(request: HttpRequest) -> str:
-    return salted_hmac("meanwhile.pages.limit", network_of(request.META.get("REMOTE_ADDR", ""))).hexdigest()
+    address = network_of(request.META.get("REMOTE_ADDR", ""))
+    return salted_hmac("meanwhile.pages.limit", address, algorithm="sha256").hexdigest()
 
 
 def network_of(address: str) -> str:

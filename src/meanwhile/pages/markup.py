@@ -23,7 +23,6 @@ type Scope = Mapping[str, Any]
 
 # Signs that stand for a placeholder while the structure is read; private-use, and taken out of what people wrote.
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_PLACEHOLDER = re.compile(r"""\{\{(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?!\}\})[^"'])*\}\}""", re.S)
 _HIDDEN = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _INLINE = re.compile(
     r"\\(?P<literal>[\\*\[\]()#-])"
@@ -34,6 +33,7 @@ _INLINE = re.compile(
     re.S,
 )
 _LINE = re.compile(r"\s{0,3}(?:(?P<ul>[-*])\s+|(?P<ol>\d{1,3}[.)])\s+|(?P<h>\#{1,3})\s+)?(?P<text>.*)")
+_BREAK = format_html("<{}>", "br")
 _SCHEMES = {"http", "https", "mailto"}
 
 
@@ -52,7 +52,7 @@ class Text(Part):
 
     def render(self, scope: Scope) -> SafeString:
         lines = self.template.render(scope).splitlines() or [""]
-        return format_html_join(format_html("<br>"), "{}", ((line,) for line in lines))
+        return format_html_join(_BREAK, "{}", ((line,) for line in lines))
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ class Link(Part):
         return format_html('<a href="{}">{}</a>', address, words) if is_safe(address) else words
 
 
-def markup(source: str, scope: Scope) -> SafeString:
-    """``source`` as HTML, its placeholders filled from ``scope``."""
-    return structure(source).render(scope)
+def markup(text: Template, scope: Scope) -> SafeString:
+    """``text`` as HTML, its placeholders filled from ``scope``."""
+    return structure(text.source).render(scope)
 
 
 def is_safe(address: str) -> bool:
@@ -101,13 +101,14 @@ def is_safe(address: str) -> bool:
 def structure(source: str) -> Part:
     """The structure of ``source``, ready to be filled."""
     placeholders: list[str] = []
-
-    def hide(match: re.Match[str]) -> str:
-        placeholders.append(match[0])
-        return f"{_OPEN}{len(placeholders) - 1}{_CLOSE}"
-
-    cleaned = source.replace(_OPEN, "").replace(_CLOSE, "").replace("\r\n", "\n")
-    return Group("{}", tuple(_blocks(_PLACEHOLDER.sub(hide, cleaned), placeholders)))
+    text = ""
+    for part in compile_template(source).parts:
+        if isinstance(part, str):
+            text += part.replace(_OPEN, "").replace(_CLOSE, "").replace("\r\n", "\n")
+        else:
+            text += f"{_OPEN}{len(placeholders)}{_CLOSE}"
+            placeholders.append(f"{{{{{part.source}}}}}")
+    return Group("{}", tuple(_blocks(text, placeholders)))
 
 
 def _blocks(text: str, placeholders: list[str]) -> Iterable[Part]:
@@ -146,7 +147,7 @@ def _element(match: re.Match[str], placeholders: list[str]) -> Part:
     if match["address"]:
         words = Group("{}", _inline(match["words"], placeholders))
         return Link(_template(match["address"], placeholders), words)
-    return Group("<br>", ()) if match["br"] else Text(compile_template(match["literal"]))
+    return Group("<br>{}", ()) if match["br"] else Text(compile_template(match["literal"]))
 
 
 def _text(text: str, placeholders: list[str]) -> list[Part]:

@@ -12,6 +12,7 @@ from meanwhile.core import clock
 from meanwhile.core.errors import MissingDefinition
 from meanwhile.definitions.document import PageDef, title_of
 from meanwhile.definitions.program import Program, current_program, program
+from meanwhile.engine import tokens
 from meanwhile.engine.models import Submission
 from meanwhile.engine.record import RecordState
 from meanwhile.engine.scope import ScopeBuilder
@@ -66,6 +67,7 @@ def show(request: HttpRequest, application: str, page: str, token: str) -> HttpR
 def fresh(request: HttpRequest, application: str, page: str, token: str) -> HttpResponse:
     """A fresh address instead of one that has expired."""
     address = renewed(request, token, kind="page", application=application, name=page)
+    tokens.keep(address.submission_id)
     return HttpResponseRedirect(address.url)
 
 
@@ -73,7 +75,7 @@ def _content_page(request: HttpRequest, shown: Shown) -> HttpResponse:
     if shown.values is None:
         raise gone()
     text = shown.definition.text
-    context = {"shown": shown, "text": markup(text.source, shown.scope) if text else ""}
+    context = {"shown": shown, "text": markup(text, shown.scope) if text else ""}
     return render(request, "meanwhile/content_page.html", context)
 
 

@@ -80,7 +80,7 @@ def _text(shown: "Shown", status: Status) -> Any:
     definition = shown.definition
     texts = {"failed": definition.failed, "done": definition.done}
     text = texts.get(status.state, definition.text)
-    return markup(text.source, shown.scope) if text and shown.values is not None else ""
+    return markup(text, shown.scope) if text and shown.values is not None else ""
 
 
 def _is_look(request: HttpRequest) -> bool:
