@@ -28,7 +28,7 @@ class Compiled:
     pages: frozenset[str]
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.source == other.source  # type: ignore[attr-defined]
+        return isinstance(other, type(self)) and self.source == other.source
 
     def __hash__(self) -> int:
         return hash((type(self), self.source))

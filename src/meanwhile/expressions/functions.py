@@ -233,7 +233,8 @@ def magnitude(number: Any) -> Any:
 
 @_listed("number", "min")
 def smallest(value: Any, *others: Any) -> Any:
-    """The smallest of several numbers, texts, dates or moments, or of the items of one list; empty ones do not count."""
+    """The smallest of several numbers, texts, dates or moments, or of the items of one list; empty ones do not
+    count."""
     return _extreme(_several(value, others), values.less)
 
 

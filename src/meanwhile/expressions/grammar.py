@@ -121,9 +121,10 @@ class Reader:
         raise self._refuse_at(reason, node)
 
     def _constant(self, node: ast.Constant, depth: int) -> ast.expr:
-        value = node.value
+        value: Any = node.value
         if isinstance(value, float):
-            value = node.value = Decimal(self._written(node).replace("_", ""))
+            value = Decimal(self._written(node).replace("_", ""))
+            node = ast.copy_location(ast.Constant(value), node)
         if value is not None and not isinstance(value, (str, bool, int, Decimal)):
             raise self._refuse_at(_("Only texts, numbers, True, False and None can be written here."), node)
         try:

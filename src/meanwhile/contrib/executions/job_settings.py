@@ -1,0 +1,30 @@
+"""What Background and Delay have in common: how their job is queued and tried again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from meanwhile.core.spans import SpanSetting
+from meanwhile.plugins.contracts import Branch, NodeSettings
+
+
+class JobSettings(NodeSettings):
+    queue: str = Field("default", min_length=1, max_length=60, description="Name of the queue that the job stands in.")
+    attempts: int | None = Field(None, ge=1, le=100, description="How often an action is tried before the job fails.")
+    backoff: SpanSetting | None = Field(None, description="The pause before the second try; later ones get longer.")
+    ordered: bool = Field(True, description="false: it may run beside other jobs of the same record.")
+
+
+def branch(settings: JobSettings, due_at: datetime | None = None, detail: Mapping[str, Any] | None = None) -> Branch:
+    """The job of the children: at ``due_at``, or as soon as possible. Every Background and every Delay is made here,
+    so that a Delay until now is the same thing as a Background."""
+    return Branch(
+        due_at=due_at,
+        queue=settings.queue,
+        attempts=settings.attempts,
+        backoff_seconds=None if settings.backoff is None else settings.backoff.total_seconds(),
+        ordered=settings.ordered,
+        detail=detail or {},
+    )
