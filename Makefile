@@ -3,11 +3,11 @@
 PORT ?= 8000
 DATA ?= data
 QUICK ?=
-EXAMPLES = examples/booking/app.yaml examples/fields/app.yaml
+EXAMPLES = examples/booking/booking.yaml examples/fields/fields.yaml
 
 VENV = .venv
 BIN = $(VENV)/bin
-PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP = $(BIN)/python -m pip -qq --disable-pip-version-check
 # Whatever decides what is installed. When none of it changed, setting up takes no time.
 REQUIREMENTS = pyproject.toml constraints.txt .python-version
 # The tests of what happens on a database run on both; two workers, since the smallest machine has two cores.

@@ -1,1 +1,124 @@
-"""System checks of the application."""
+"""System checks of the application: what would make it lose its promises, said before it starts."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections, router
+
+from meanwhile.core.conf import conf
+
+
+@checks.register("meanwhile")
+def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E001: ``MEANWHILE`` holds a setting that does not exist."""
+    try:
+        conf()
+    except (ImproperlyConfigured, TypeError) as error:
+        return [checks.Error(str(error), id="meanwhile.E001")]
+    return []
+
+
+@checks.register("meanwhile")
+def check_one_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E002: a router keeps tables, runs or jobs elsewhere. They change together in one transaction, which no two
+    databases share."""
+    models = apps.get_app_config("meanwhile").get_models()
+    astray = sorted({alias for model in models for alias in _aliases(model) if alias != DEFAULT_DB_ALIAS})
+    if not astray:
+        return []
+    return [
+        checks.Error(
+            f"A database router keeps models of Meanwhile in {', '.join(astray)}. All of them, and the tables of "
+            f'applications, have to be in "{DEFAULT_DB_ALIAS}".',
+            hint='Let the routers in DATABASE_ROUTERS return None for the application label "meanwhile".',
+            id="meanwhile.E002",
+        )
+    ]
+
+
+def _aliases(model: Any) -> Iterable[str]:
+    return router.db_for_read(model), router.db_for_write(model)
+
+
+@checks.register("meanwhile")
+def check_engine(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E003: a database that it does not run on. W001: SQLite without the options that keep its promises."""
+    vendor = connections[DEFAULT_DB_ALIAS].vendor
+    if vendor not in ("sqlite", "postgresql"):
+        return [
+            checks.Error(
+                f"Meanwhile runs on PostgreSQL and on SQLite, not on {vendor}.",
+                hint='The database "default" has to be one of the two.',
+                id="meanwhile.E003",
+            )
+        ]
+    return _check_sqlite() if vendor == "sqlite" else []
+
+
+def _check_sqlite() -> list[checks.CheckMessage]:
+    options = connections[DEFAULT_DB_ALIAS].settings_dict.get("OPTIONS", {})
+    pragmas = str(options.get("init_command", "")).lower().replace(" ", "")
+    lacks = [
+        name
+        for name, is_there in {
+            '"transaction_mode": "IMMEDIATE"': options.get("transaction_mode") == "IMMEDIATE",
+            "PRAGMA journal_mode=WAL": "journal_mode=wal" in pragmas,
+            "PRAGMA synchronous=FULL": "synchronous=full" in pragmas,
+        }.items()
+        if not is_there
+    ]
+    if not lacks:
+        return []
+    return [
+        checks.Warning(
+            f"SQLite is used without {', '.join(lacks)}.",
+            hint="Without IMMEDIATE, two processes that write at once fail; without WAL they wait for each other; "
+            "without FULL, a power failure can lose what was committed. Set them in OPTIONS of the database.",
+            id="meanwhile.W001",
+        )
+    ]
+
+
+@checks.register("meanwhile")
+def check_folders(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """W002: no folder for wake-ups on SQLite, so that jobs wait for the next poll. W003: a folder is a file or has no
+    parent to be made in. W004: mail goes nowhere."""
+    try:
+        given = conf()
+    except (ImproperlyConfigured, TypeError):
+        return []  # E001 says it
+    found: list[checks.CheckMessage] = []
+    if connections[DEFAULT_DB_ALIAS].vendor == "sqlite" and not given.wake_folder:
+        found.append(
+            checks.Warning(
+                f"On SQLite, jobs start only when a worker looks, every {given.poll_seconds:g} s.",
+                hint='Set MEANWHILE["wake_folder"] to a folder that web and worker processes share.',
+                id="meanwhile.W002",
+            )
+        )
+    for name, folder in {"wake_folder": given.wake_folder, "mail_folder": given.mail_folder}.items():
+        if folder and not _can_be_made(Path(folder)):
+            found.append(checks.Warning(f'MEANWHILE["{name}"] is {folder}, which is no folder.', id="meanwhile.W003"))
+    if not given.mail_folder and not _has_mailer():
+        found.append(
+            checks.Warning(
+                "No mail server is configured: actions that send e-mail will fail.",
+                hint='Set MAILERS (for the stand-alone site: EMAIL_URL), or MEANWHILE["mail_folder"] to keep mail in '
+                "files.",
+                id="meanwhile.W004",
+            )
+        )
+    return found
+
+
+def _can_be_made(folder: Path) -> bool:
+    return folder.is_dir() or (not folder.exists() and folder.is_absolute())
+
+
+def _has_mailer() -> bool:
+    return bool(getattr(settings, "MAILERS", None)) or settings.is_overridden("EMAIL_HOST")

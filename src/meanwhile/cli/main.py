@@ -16,6 +16,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from rich.console import Console
 
+from meanwhile import __version__
 from meanwhile.cli import functions
 from meanwhile.cli.command import Command
 from meanwhile.core.errors import MeanwhileError
@@ -71,6 +72,7 @@ def parser(program: str = "meanwhile", wanted: Sequence[str] = ()) -> ArgumentPa
     """The parser of all subcommands; its result has ``command``, the one chosen. ``wanted``: the one that will be
     chosen, where that is known; then the others are not imported."""
     whole = ArgumentParser(prog=program, description=_("Forms whose slow work is done meanwhile."), allow_abbrev=False)
+    whole.add_argument("--version", action="version", version=f"Meanwhile {__version__}")
     choices = whole.add_subparsers(metavar=_("command"), required=True)
     for command in commands(wanted if set(wanted) & set(COMMANDS) else COMMANDS):
         one = choices.add_parser(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -29,6 +30,15 @@ def _write_once(path: Path, text: str) -> None:
         pass
     finally:
         os.unlink(draft)
+
+
+def database(url: str, default: Path) -> dict[str, Any]:
+    """The database at ``url``; without one, SQLite at ``default``."""
+    if not url:
+        return sqlite(default)
+    # A thread keeps its connection, and asks after a pause whether it still stands.
+    given: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    return sqlite(Path(given["NAME"])) if given["ENGINE"].endswith("sqlite3") else given
 
 
 def sqlite(path: Path) -> dict[str, Any]:

@@ -84,20 +84,7 @@ TEMPLATES = [
     }
 ]
 
-if env.str("DATABASE_URL", ""):
-    # A thread keeps its connection, and asks after a pause whether it still stands.
-    DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)}
-else:
-    DATABASES = {"default": environment.sqlite(DATA / "meanwhile.sqlite3")}
-
-# Shared by the processes of this machine; holds how often an address has sent a form lately.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": DATA / "cache",
-        "OPTIONS": {"MAX_ENTRIES": 5000},
-    }
-}
+DATABASES = {"default": environment.database(env.str("DATABASE_URL", ""), DATA / "meanwhile.sqlite3")}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
