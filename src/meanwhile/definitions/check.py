@@ -1,0 +1,29 @@
+"""Everything that can be wrong with a document as a whole, found without running or saving anything.
+
+``load`` has read its form; here its parts are held against each other: names that must exist, values that must fit,
+expressions that must find their fields, and races that a designer would rather know about. Errors keep a document from
+being published, warnings do not.
+"""
+
+from collections.abc import Iterator
+
+from meanwhile.definitions import checks
+from meanwhile.definitions.document import Document
+from meanwhile.definitions.draft import Draft
+from meanwhile.definitions.problems import Finding, Located
+
+
+def check(document: Document) -> list[Located]:
+    """All problems of ``document``, errors and warnings, in the order of the file."""
+    return document.source.locate(_findings(Draft(document)))
+
+
+def _findings(draft: Draft) -> Iterator[Finding]:
+    for find in (
+        checks.tables.findings,
+        checks.forms.findings,
+        checks.pages.findings,
+        checks.nodes.findings,
+        checks.races.findings,
+    ):
+        yield from find(draft)

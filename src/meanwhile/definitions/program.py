@@ -1,0 +1,198 @@
+"""Published versions, compiled: tables as models, trees with their nodes linked. Immutable, cached by version id.
+
+A request or a worker asks for a ``Program`` and never for a document; the same version is built once per process.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from types import MappingProxyType
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from meanwhile.core.errors import MissingDefinition
+from meanwhile.definitions.document import Document, FormDef, NodeDef, PageDef, TreeDef, title_of
+from meanwhile.definitions.loading import load_plain
+from meanwhile.definitions.models import Application, Version
+from meanwhile.definitions.nodes import Kind, kind_of
+from meanwhile.plugins.contracts import Node, NodeSettings
+from meanwhile.tables.table import Table, build_table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledNode:
+    """A node of a tree, with its neighbours. ``branch`` and ``index``: its place among the children of ``parent``."""
+
+    id: str
+    type: str
+    plugin: Node
+    settings: NodeSettings
+    name: str
+    disabled: bool
+    parent: "CompiledNode | None"
+    branch: Literal["do", "otherwise"]
+    index: int
+    # Filled once, while the tree is compiled.
+    do: "tuple[CompiledNode, ...]" = ()
+    otherwise: "tuple[CompiledNode, ...]" = ()
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.plugin)
+
+    @property
+    def title(self) -> str:
+        """What people call it: its name, or what it does."""
+        return self.name or self.plugin.summary(self.settings)
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self.id}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tree:
+    """An event's tree. ``event``: ``booking.record_update`` or ``form:book``; ``table``: the key of its table."""
+
+    event: str
+    table: str
+    label: str
+    parameters: tuple[str, ...]
+    nodes: tuple[CompiledNode, ...]
+    by_id: Mapping[str, CompiledNode]
+
+
+class Program:
+    """One published version of an application, ready to run."""
+
+    def __init__(self, version: Version) -> None:
+        self.version_id: int = version.pk
+        self.number: int = version.number
+        self.document: Document = load_plain(version.document)
+        self.application: str = self.document.application
+        self.title: str = title_of(self.document.title, self.application)
+        self.forms: Mapping[str, FormDef] = MappingProxyType(self.document.forms)
+        self.pages: Mapping[str, PageDef] = MappingProxyType(self.document.pages)
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables, by key, in the order of the document."""
+        siblings = self.document.tables
+        return MappingProxyType(
+            {key: build_table(self.application, key, table, siblings) for key, table in siblings.items()}
+        )
+
+    @cached_property
+    def trees(self) -> Mapping[str, Tree]:
+        """The trees, by event."""
+        return MappingProxyType({tree.event: _compile(tree) for tree in self.document.trees()})
+
+    def table(self, key: str) -> Table:
+        """The table of that key. MissingDefinition where this version has none."""
+        return _get(self.tables, key, _('This version of "{application}" has no table "{key}".'), self.application)
+
+    def form(self, key: str) -> FormDef:
+        """The form of that key. MissingDefinition where this version has none."""
+        return _get(self.forms, key, _('This version of "{application}" has no form "{key}".'), self.application)
+
+    def page(self, key: str) -> PageDef:
+        """The page of that key. MissingDefinition where this version has none."""
+        return _get(self.pages, key, _('This version of "{application}" has no page "{key}".'), self.application)
+
+    def next_page(self, form_key: str) -> PageDef | None:
+        """The page that follows the form; None where it names none."""
+        following = self.form(form_key).next
+        return self.pages.get(following) if following else None
+
+    def __repr__(self) -> str:
+        return f"<Program {self.application} {self.number}>"
+
+
+def _get[V](shelf: Mapping[str, V], key: str, message: str, application: str) -> V:
+    if (found := shelf.get(key)) is None:
+        raise MissingDefinition(message.format(application=application, key=key), key=key)
+    return found
+
+
+def _compile(tree: TreeDef) -> Tree:
+    by_id: dict[str, CompiledNode] = {}
+    nodes = _compile_nodes(tree.definition.do, None, "do", by_id)
+    definition = tree.definition
+    label = title_of(definition.label, tree.event.rpartition(".")[2])
+    return Tree(tree.event, tree.table, label, definition.parameters, nodes, MappingProxyType(by_id))
+
+
+def _compile_nodes(
+    nodes: Iterable[NodeDef],
+    parent: CompiledNode | None,
+    branch: Literal["do", "otherwise"],
+    by_id: dict[str, CompiledNode],
+) -> tuple[CompiledNode, ...]:
+    return tuple(_compile_node(node, parent, branch, index, by_id) for index, node in enumerate(nodes))
+
+
+def _compile_node(
+    node: NodeDef,
+    parent: CompiledNode | None,
+    branch: Literal["do", "otherwise"],
+    index: int,
+    by_id: dict[str, CompiledNode],
+) -> CompiledNode:
+    id_ = node.id or f"{parent.id if parent else 'n'}.{branch[0]}{index}"
+    compiled = CompiledNode(id_, node.type, node.plugin, node.settings, node.name, node.disabled, parent, branch, index)
+    by_id[id_] = compiled
+    # Children know their parent and parents their children: one of the two is set after it was made.
+    object.__setattr__(compiled, "do", _compile_nodes(node.do, compiled, "do", by_id))
+    object.__setattr__(compiled, "otherwise", _compile_nodes(node.otherwise, compiled, "otherwise", by_id))
+    return compiled
+
+
+# --- versions ----------------------------------------------------------------------------------------------------
+
+_programs: dict[int, Program] = {}
+_lock = Lock()
+
+
+def program(version_id: int) -> Program:
+    """The program of a version; one query the first time. MissingDefinition where there is no such version."""
+    found = _programs.get(version_id)
+    if found is None:
+        try:
+            version = Version.objects.get(pk=version_id)
+        except Version.DoesNotExist:
+            message = _("There is no published version {id}.").format(id=version_id)
+            raise MissingDefinition(message, version=version_id) from None
+        found = _keep(version)
+    return found
+
+
+def _keep(version: Version) -> Program:
+    with _lock:
+        if version.pk not in _programs:
+            _programs[version.pk] = Program(version)
+        return _programs[version.pk]
+
+
+def current_program(application_key: str) -> Program:
+    """The program that is in force: one query for its version. MissingDefinition for an unknown application."""
+    rows = Application.objects.filter(key=application_key, current__isnull=False)
+    version_id = rows.values_list("current_id", flat=True).first()
+    if version_id is None:
+        message = _('There is no published application "{key}".').format(key=application_key[:80])
+        raise MissingDefinition(message, application=application_key)
+    return program(version_id)
+
+
+def applications() -> list[Program]:
+    """The current programs of all applications, by title: one query, and one more for those not seen yet."""
+    ids = list(Application.objects.filter(current__isnull=False).values_list("current_id", flat=True))
+    unknown = [version_id for version_id in ids if version_id not in _programs]
+    for version in Version.objects.filter(pk__in=unknown) if unknown else ():
+        _keep(version)
+    return sorted((program(version_id) for version_id in ids if version_id), key=lambda each: each.title.casefold())
+
+
+def forget() -> None:
+    """Empty the cache; for tests, whose versions come and go with their databases."""
+    _programs.clear()
