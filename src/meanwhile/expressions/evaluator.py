@@ -8,6 +8,7 @@ simpleeval's own names, functions, methods or attribute access is left.
 import ast
 import threading
 from collections.abc import Mapping
+from decimal import DecimalException
 from typing import Any
 
 import simpleeval
@@ -112,8 +113,8 @@ def evaluate(tree: ast.expr, scope: Mapping[str, Any], source: str) -> Any:
         raise _placed(error.message, source) from error
     except MeanwhileError:
         raise
-    except ZeroDivisionError:
-        raise _placed(_("Division by zero."), source) from None
+    except DecimalException as error:
+        raise _placed(_("The number gets out of range."), source) from error
     except (ArithmeticError, TypeError, ValueError, RecursionError, simpleeval.InvalidExpression) as error:
         raise _placed(_("The values do not fit together: %s.") % str(error).rstrip("."), source) from error
     finally:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from whenever import Instant, PlainDateTime, RepeatedTime, SkippedTime, ZonedDateTime
 
-from meanwhile.core.errors import PermanentError
+from meanwhile.expressions.errors import EvaluationError
 
 type Unit = Literal["hour", "day", "week", "month", "year"]
 
@@ -68,7 +68,7 @@ def read_date(text: str) -> date | None:
 def read_moment(text: str, zone: ZoneInfo) -> datetime:
     """The moment that ``text`` spells in ISO 8601, in UTC; without an offset it is the time on the wall in ``zone``.
 
-    A date alone is the start of its day. PermanentError for anything else, and for a wall time that does not exist
+    A date alone is the start of its day. EvaluationError for anything else, and for a wall time that does not exist
     or comes twice on the day when the clocks change.
     """
     if day := read_date(text):
@@ -76,23 +76,23 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise PermanentError(
+        raise EvaluationError(
             _('"%(text)s" is not a date and time. Write it like 2026-05-31 14:30.') % {"text": text[:60]}
         ) from None
     return moment.astimezone(UTC) if moment.tzinfo else on_the_wall(moment, zone)
 
 
 def on_the_wall(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The moment at which clocks in ``zone`` show ``wall`` (naive). PermanentError where that is none or two."""
+    """The moment at which clocks in ``zone`` show ``wall`` (naive). EvaluationError where that is none or two."""
     words = {"wall": wall.isoformat(" ", "minutes"), "zone": zone_name(zone)}
     try:
         return to_utc(PlainDateTime(wall).assume_tz(zone_name(zone), disambiguation="raise"))
     except SkippedTime:
-        raise PermanentError(
+        raise EvaluationError(
             _("%(wall)s does not exist in %(zone)s: the clocks go forward then. Choose another time.") % words
         ) from None
     except RepeatedTime:
-        raise PermanentError(
+        raise EvaluationError(
             _("%(wall)s comes twice in %(zone)s: the clocks go back then. Add the offset, such as +01:00.") % words
         ) from None
 

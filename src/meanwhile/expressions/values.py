@@ -125,7 +125,7 @@ def divide(left: Any, right: Any) -> Any:
     """The exact quotient, or 28 digits of it; whole where two whole numbers come out even."""
     if left is None or right is None:
         return None
-    _both_numbers(left, right)
+    _divisible(left, right)
     if _are_ints(left, right) and left % right == 0:
         return left // right
     return sized(QUOTIENT.divide(Decimal(left), Decimal(right)))
@@ -135,7 +135,7 @@ def floor_divide(left: Any, right: Any) -> Any:
     """The quotient rounded down."""
     if left is None or right is None:
         return None
-    _both_numbers(left, right)
+    _divisible(left, right)
     return left // right if _are_ints(left, right) else sized(_floor(Decimal(left), Decimal(right))[0])
 
 
@@ -143,7 +143,7 @@ def remainder(left: Any, right: Any) -> Any:
     """What is left over by ``//``; it has the sign of the divisor. Never the formatting of a text."""
     if left is None or right is None:
         return None
-    _both_numbers(left, right)
+    _divisible(left, right)
     return left % right if _are_ints(left, right) else sized(_floor(Decimal(left), Decimal(right))[1])
 
 
@@ -253,6 +253,12 @@ def _both_numbers(left: Any, right: Any) -> None:
         raise _cannot(_("%(left)s and %(right)s cannot be calculated with; both must be numbers."), left, right)
     sized(left)
     sized(right)
+
+
+def _divisible(left: Any, right: Any) -> None:
+    _both_numbers(left, right)
+    if not right:
+        raise EvaluationError(_("Division by zero."))
 
 
 def _floor(left: Decimal, right: Decimal) -> tuple[Decimal, Decimal]:
