@@ -15,7 +15,7 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
 ON_SQLITE = MEANWHILE_TEST_BACKEND=sqlite
 ON_POSTGRESQL = MEANWHILE_TEST_BACKEND=postgresql
 
-.PHONY: help run test lint unit contract-sqlite contract-postgresql browser chaos bench docs setup setup-dev clean
+.PHONY: help run test lint unit contract-sqlite contract-postgresql browser chaos bench docs constraints setup setup-dev clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -57,6 +57,10 @@ bench: $(VENV)/.installed-dev ## Measure (QUICK=1 for the short form)
 
 docs: $(VENV)/.installed-dev ## Write the generated reference pages
 	$(BIN)/python -m scripts.reference
+
+constraints: $(VENV)/.installed-dev ## Write down the versions that are installed
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+	@touch $(VENV)/.installed $(VENV)/.installed-dev
 
 setup: $(VENV)/.installed ## Only set up what running needs
 

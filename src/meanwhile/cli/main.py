@@ -30,6 +30,7 @@ COMMANDS = (
     "apply",
     "export",
     "schema",
+    "jobs",
     "migrate",
     "owner",
     "purge",
