@@ -257,7 +257,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state", "retrying")), fields=["retry_at"], name="meanwhile_job_retrying"
                     ),
                     models.Index(
-                        condition=models.Q(("state", "running")), fields=["lease"], name="meanwhile_job_running"
+                        condition=models.Q(("lease__isnull", False)), fields=["lease"], name="meanwhile_job_held"
                     ),
                     models.Index(fields=["submission_id"], name="meanwhile_job_submission"),
                     models.Index(fields=["run_id"], name="meanwhile_job_run"),

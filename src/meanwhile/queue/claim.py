@@ -1,9 +1,9 @@
 """Taking jobs: the one place where SQLite and PostgreSQL need different statements to do the same thing.
 
 A claim takes what is due, first due first, and of each line only the first unfinished job, and that only while no other
-job of the line runs. It looks at a window of the waiting jobs, never at all of them: first at the head, and where that
-holds too little that is free, at one more window further down, which moves on with every claim. So its cost does not
-grow with the number of jobs, and a flood of jobs of one record hides nobody else's for long.
+job of the line runs. It looks at a window of the waiting jobs, never at all of them: at the head, at the next jobs of
+the lines that its worker has just freed, and, where that is too little, at one more window further down, which moves on
+with every claim. So its cost does not grow with the number of jobs, and a flood of one record hides nobody else's long.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,10 @@ type Place = tuple[datetime, int]
 
 # Before every job.
 START: Place = (datetime(1, 1, 1, tzinfo=UTC), 0)
-# A window is a little wider than what is wanted, for the jobs that wait for another one of their line.
+# The window at the head is a little wider than what is wanted, for the jobs that wait for another one of their line.
 _SPARE = 30
+# Further down stand mostly such jobs, and a look at one of them costs next to nothing.
+_DEEP = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +65,32 @@ class Claimer:
         self._lease_id = lease_id
         self._queues = queues
         self._place: Place | None = None
-        # Whether the last claims together have looked at everything that waits, and found nothing more to take.
+        self._has_explored = False
+        # Whether another claim right now would find nothing more.
         self.is_through = False
 
-    def claim(self, limit: int) -> list[Claimed]:
-        """Up to ``limit`` jobs, from the head and from one window further down."""
-        head = look(self._lease_id, self._queues, limit)
-        if head.last is None or len(head.jobs) == limit:
-            self._place, self.is_through = None, len(head.jobs) < limit
+    def refresh(self) -> None:
+        """Something may have changed anywhere: look beyond the head again."""
+        self._has_explored = False
+
+    def claim(self, limit: int, freed: Sequence[str] = ()) -> list[Claimed]:
+        """Up to ``limit`` jobs: from the head, from the lines just ``freed``, and, until the end was reached once since
+        the last ``refresh``, from one window further down."""
+        head = look(self._lease_id, self._queues, limit, freed=freed)
+        if head.last is None:
+            self._place, self._has_explored = None, True
+        self.is_through = len(head.jobs) < limit and self._has_explored
+        if len(head.jobs) == limit or head.last is None or self._has_explored:
             return head.jobs
-        after = max(self._place or START, head.last)
-        deeper = look(self._lease_id, self._queues, limit - len(head.jobs), after=after)
-        self._place, self.is_through = deeper.last, deeper.last is None
-        return [*head.jobs, *deeper.jobs]
+        return [*head.jobs, *self._explore(limit - len(head.jobs), head.last)]
+
+    def _explore(self, limit: int, head_end: Place) -> list[Claimed]:
+        after = max(self._place or START, head_end)
+        deeper = look(self._lease_id, self._queues, limit, after=after, window=_DEEP)
+        if len(deeper.jobs) < limit:  # else the window may hold more
+            self._place, self._has_explored = deeper.last, deeper.last is None
+            self.is_through = self._has_explored
+        return deeper.jobs
 
     def claim_alone(self) -> list[Claimed]:
         """One job that was taken over, or none."""
@@ -85,42 +100,62 @@ class Claimer:
 def has_alone(queues: Sequence[str] | None) -> bool:
     """Whether a job that was taken over waits, free, for a worker that has nothing else."""
     sql = statements.HAS_ALONE_POSTGRESQL if is_postgresql() else statements.HAS_ALONE_SQLITE
-    return bool(fetch(sql, {"queues": _queues(queues)}))
+    return bool(fetch(sql, {"queues": None if queues is None else _list(queues)}))
 
 
-def look(lease_id: int, queues: Sequence[str] | None, limit: int, *, alone: bool = False, after: Place = START) -> Look:
-    """Claim what is free in one window of the waiting jobs. A claim that breaks the unique index is no claim."""
-    take = _look_postgresql if is_postgresql() else _look_sqlite
-    wanted = {"lease": lease_id, "queues": _queues(queues), "limit": limit, "window": limit + _SPARE}
+def look(
+    lease_id: int,
+    queues: Sequence[str] | None,
+    limit: int,
+    *,
+    alone: bool = False,
+    freed: Sequence[str] = (),
+    after: Place = START,
+    window: int | None = None,
+) -> Look:
+    """Claim what is free in one window of the waiting jobs, and of the lines just ``freed``. A claim that breaks the
+    unique index is no claim."""
+    wanted = {
+        "lease": lease_id,
+        "queues": None if queues is None else _list(queues),
+        "lines": _list(freed),
+        "limit": limit,
+        "window": window or limit + _SPARE,
+        "due_at": after[0] if is_postgresql() else stamp(after[0]),
+        "id": after[1],
+    }
     try:
         with transaction.atomic():
-            return take(wanted, alone, after)
+            return _look_postgresql(wanted, alone) if is_postgresql() else _look_sqlite(wanted, alone)
     except IntegrityError:
         return Look([], after)
 
 
-def _look_postgresql(wanted: dict[str, Any], alone: bool, after: Place) -> Look:
-    rows = fetch(statements.LOOK_POSTGRESQL[alone], wanted | {"due_at": after[0], "id": after[1]})
-    seen, due_at, id_ = rows[0][:3]
+def _look_postgresql(wanted: dict[str, Any], alone: bool) -> Look:
+    fetch(statements.PLAN_POSTGRESQL)
+    rows = fetch(statements.LOOK_POSTGRESQL[alone], wanted)
     jobs = [_claimed(row[3:]) for row in rows if row[3] is not None]
-    return Look(_in_order(jobs), (moment(due_at), id_) if seen == wanted["window"] else None)
+    return Look(_in_order(jobs), _end(rows[0], wanted))
 
 
-def _look_sqlite(wanted: dict[str, Any], alone: bool, after: Place) -> Look:
+def _look_sqlite(wanted: dict[str, Any], alone: bool) -> Look:
     """Two statements, between which no other writer can come."""
-    seen = fetch(statements.SEE_SQLITE[alone], wanted | {"due_at": stamp(after[0]), "id": after[1]})
-    free = [id_ for id_, _, is_free in seen if is_free][: wanted["limit"]]
-    last = (moment(seen[-1][1]), int(seen[-1][0])) if len(seen) == wanted["window"] else None
+    seen = fetch(statements.SEE_SQLITE[alone], wanted)
+    free = [row[3] for row in seen if row[3] is not None]
     if not free:
-        return Look([], last)
+        return Look([], _end(seen[0], wanted))
     rows = fetch(statements.TAKE_SQLITE, {"lease": wanted["lease"], "now": stamp(), "ids": dumps(free)})
-    return Look(_in_order([_claimed(row) for row in rows]), last)
+    return Look(_in_order([_claimed(row) for row in rows]), _end(seen[0], wanted))
 
 
-def _queues(queues: Sequence[str] | None) -> Any:
-    if queues is None:
-        return None
-    return list(queues) if is_postgresql() else dumps(list(queues))
+def _end(row: Sequence[Any], wanted: dict[str, Any]) -> Place | None:
+    """Where the window ended; None when it was not full."""
+    seen, due_at, id_ = row[:3]
+    return (moment(due_at), int(id_)) if seen == wanted["window"] else None
+
+
+def _list(values: Sequence[str]) -> Any:
+    return list(values) if is_postgresql() else dumps(list(values))
 
 
 def _claimed(row: Sequence[Any]) -> Claimed:

@@ -117,7 +117,7 @@ class Job(models.Model):
             models.Index(fields=["due_at"], condition=Q(state=State.SCHEDULED), name="meanwhile_job_scheduled"),
             models.Index(fields=["retry_at"], condition=Q(state=State.RETRYING), name="meanwhile_job_retrying"),
             # The rescue of what a dead holder left.
-            models.Index(fields=["lease"], condition=Q(state=State.RUNNING), name="meanwhile_job_running"),
+            models.Index(fields=["lease"], condition=Q(lease__isnull=False), name="meanwhile_job_held"),
             models.Index(fields=["submission_id"], name="meanwhile_job_submission"),
             models.Index(fields=["run_id"], name="meanwhile_job_run"),
             # What a person has to look at.

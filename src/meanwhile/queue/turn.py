@@ -28,6 +28,10 @@ _LONGEST_TRACE = 20_000
 _LONGEST_MESSAGE = 4_000
 
 
+# Claims the next batch; it is told the lines that the turn has freed.
+type Claim = Callable[[Sequence[str]], list[Claimed]]
+
+
 @dataclass(slots=True)
 class Turned:
     """What a turn committed. ``effects`` are to be performed now, each with its job as it stands after the turn.
@@ -50,7 +54,7 @@ class Turned:
         self.settled |= other.settled
 
 
-def turn(performer: Performer, ready: Sequence[Ready], *, claim: Callable[[], list[Claimed]] | None = None) -> Turned:
+def turn(performer: Performer, ready: Sequence[Ready], *, claim: Claim | None = None) -> Turned:
     """Turn a batch, in a transaction of its own. ``claim`` takes the next batch in the same transaction.
 
     Raises nothing that a job or the database does: a job that fails alone is settled as failed, and what the database
@@ -99,9 +103,7 @@ def _alone(performer: Performer, ready: Ready) -> Turned:
     return retry.on_conflict(lambda: _fail(ready.job, failure))
 
 
-def _together(
-    performer: Performer, ready: Sequence[Ready], claim: Callable[[], list[Claimed]] | None, *, careful: bool
-) -> Turned:
+def _together(performer: Performer, ready: Sequence[Ready], claim: Claim | None, *, careful: bool) -> Turned:
     with transaction.atomic():
         held = store.fence([each.job for each in ready])
         kept = [_as_fenced(each, held[each.job.id]) for each in ready if each.job.id in held]
@@ -109,12 +111,18 @@ def _together(
         turned = _write([each.job for each in kept], advances)
         turned.lost = [each.job for each in ready if each.job.id not in held]
         if claim is not None:
-            turned.claimed = claim()
+            turned.claimed = claim(_freed([each.job for each in kept], turned))
         elif any(state != State.RUNNING for state in turned.settled.values()):
             wake.after_commit()  # a later job of the line may go on, and it is not ours to claim
         failpoints.hit("worker.before_commit")
     failpoints.hit("worker.after_commit")
     return turned
+
+
+def _freed(jobs: Sequence[Claimed], turned: Turned) -> list[str]:
+    """The lines whose next jobs may run now."""
+    ended = (job for job in jobs if turned.settled[job.id] not in (State.RUNNING, State.RETRYING))
+    return [job.line for job in ended if job.line is not None]
 
 
 def _as_fenced(ready: Ready, cancel_requested: bool) -> Ready:

@@ -73,7 +73,7 @@ def _expired() -> QuerySet[Lease]:
 
 def _orphans() -> QuerySet[Job]:
     live = Lease.objects.filter(pk=OuterRef("lease_id"), expires_at__gte=Now())
-    return Job.objects.filter(~Exists(live), state=State.RUNNING)
+    return Job.objects.filter(~Exists(live), lease__isnull=False, state=State.RUNNING)
 
 
 def _put_back(ids: Sequence[int]) -> None:

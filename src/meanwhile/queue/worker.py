@@ -182,7 +182,7 @@ class Worker:
             return False
         room = self._room()
         started = clock.monotonic()
-        turned = turn(self._performer, batch, claim=(lambda: self._claimer.claim(room)) if room else None)
+        turned = turn(self._performer, batch, claim=(lambda freed: self._claimer.claim(room, freed)) if room else None)
         self._fit_limit(len(batch), clock.monotonic() - started)
         self._hand.ready = [*turned.left, *self._hand.ready[len(batch) :]]
         self._take_in(turned)
@@ -258,9 +258,13 @@ class Worker:
             self._sweep_at = now + conf().sweep_seconds * random.uniform(0.9, 1.1)
         if now >= self._poll_at:
             store.promote()
-            self._may_claim = True
+            self._look_again()
             self._clear_for_alone()
             self._poll_at = now + conf().poll_seconds
+
+    def _look_again(self) -> None:
+        self._may_claim = True
+        self._claimer.refresh()
 
     def _sweep(self) -> None:
         store.rescue()
@@ -287,7 +291,7 @@ class Worker:
         ear = self._listener.fileno()
         if self._alarm.wait(seconds, *(() if ear is None else (ear,))):
             self._listener.drain()
-            self._may_claim = True
+            self._look_again()
 
     def _on_answer(self, job: Claimed, answer: Answer) -> None:
         """From any thread."""

@@ -43,7 +43,7 @@ def test_an_effect_comes_out_of_the_turn_that_prepared_it(lease_id: int) -> None
 
 def test_the_next_batch_is_claimed_in_the_same_transaction(lease_id: int) -> None:
     first, second = put(line="a:1"), put(line="a:1")
-    turned = turn.turn(Toy(), take(lease_id), claim=lambda: claim.claim(lease_id, None, 50))
+    turned = turn.turn(Toy(), take(lease_id), claim=lambda freed: claim.claim(lease_id, None, 50))
     assert turned.settled == {first: State.COMPLETED}
     assert [job.id for job in turned.claimed] == [second]
 
