@@ -121,15 +121,19 @@ def _stored(name: str, mail: ParsedMessage, written_at: datetime) -> StoredMail 
     sent_at = getattr(mail["Date"], "datetime", None)
     return StoredMail(
         name=name,
-        subject=str(mail["Subject"] or ""),
-        sender=str(mail["From"] or ""),
-        to=str(mail[ENVELOPE_HEADER] or mail["To"] or ""),
-        cc=str(mail["Cc"] or ""),
+        subject=_header(mail, "Subject"),
+        sender=_header(mail, "From"),
+        to=_header(mail, ENVELOPE_HEADER) or _header(mail, "To"),
+        cc=_header(mail, "Cc"),
         date=sent_at.astimezone(UTC) if sent_at is not None and sent_at.tzinfo else written_at,
-        message_id=str(mail["Message-ID"] or "").strip(),
+        message_id=_header(mail, "Message-ID"),
         text=_body(mail, "plain"),
         html=_body(mail, "html"),
     )
+
+
+def _header(mail: ParsedMessage, name: str) -> str:
+    return str(mail[name] or "").strip()
 
 
 def _body(mail: ParsedMessage, kind: str) -> str:

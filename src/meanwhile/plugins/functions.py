@@ -72,7 +72,7 @@ def _validated(function: Function) -> Callable[..., Any]:
 
 
 def _title(target: Callable[..., Any]) -> str:
-    return target.__name__
+    return target.__qualname__
 
 
 @overload
