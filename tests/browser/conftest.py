@@ -2,7 +2,8 @@
 
 ``site``: a running site with the examples and ``site/states.yaml``. ``page`` (with JavaScript) and ``plain_page``
 (without) fail their test when the browser reports a violation of the content security policy or an error.
-``as_owner``: ``page``, signed in as the owner. ``shoot``: pictures of a page, light and dark, on a phone and on a desktop.
+``as_owner``: ``page``, signed in as the owner. ``shoot``: pictures of a page, light and dark,
+on a phone and on a desktop.
 ``check_accessibility``: no serious finding of axe.
 """
 
@@ -34,7 +35,8 @@ FLAGS = [
 ]
 _REPORT = """
 document.addEventListener("securitypolicyviolation", (event) => {
-  console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`);
+  const place = `${event.sourceFile}:${event.lineNumber}`;
+  console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI} at ${place}`);
 });
 """
 
@@ -135,7 +137,9 @@ def shoot() -> Callable[[Page, str], None]:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             for device, width in WIDTHS.items():
                 page.set_viewport_size({"width": width, "height": HEIGHT})
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is too wide on a {device}"
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+                    f"{name} is too wide on a {device}"
+                )
                 page.screenshot(path=SCREENSHOTS / f"{name}-{device}-{scheme}.png", full_page=True)
         if before:
             page.set_viewport_size(before)
@@ -152,7 +156,9 @@ def check_accessibility() -> Callable[[Page], None]:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             violations = Axe().run(page).response["violations"]
             serious = [
-                (found["id"], node["html"]) for found in violations if found["impact"] in ("serious", "critical")
+                (found["id"], node["html"])
+                for found in violations
+                if found["impact"] in ("serious", "critical")
                 for node in found["nodes"]
             ]
             assert serious == []

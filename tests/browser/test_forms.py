@@ -87,7 +87,9 @@ def test_a_button_pressed_twice_sends_once(page: Page, site: Site) -> None:
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
     fill(page, site, "plain", Name="Lamp")
-    page.evaluate("() => { const button = document.querySelector('main [type=submit]'); button.click(); button.click(); }")
+    page.evaluate(
+        "() => { const button = document.querySelector('main [type=submit]'); button.click(); button.click(); }"
+    )
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     assert sent == ["POST"]
 

@@ -38,7 +38,8 @@ def may_renew(address: Address, user: Any) -> bool:
     """Whether ``user`` may have a fresh address: staff, and the person who submitted the form."""
     if not user.is_authenticated:
         return False
-    return user.is_staff or Submission.objects.filter(pk=address.submission_id, user=user).exists()
+    theirs = Submission.objects.filter(pk=address.submission_id or 0, user=user)
+    return user.is_staff or theirs.exists()
 
 
 def next_address(program: Program, form_key: str, record_id: Any, submission_id: int) -> str:

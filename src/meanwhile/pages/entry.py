@@ -98,7 +98,7 @@ class Entry:
         entered = {item.field: form.cleaned_data[item.field] for item in self._visible}
         return entered | {item.field: self._preset(item) for item in self.definition.fields if item.hidden}
 
-    def judge(self, form: forms.Form, values: Mapping[str, Any]) -> None:
+    def judge(self, form: forms.Form, values: dict[str, Any]) -> None:
         """Hold ``values`` against the form's own rules; what does not hold becomes an error of ``form``."""
         scope = self._scope(self._record | values)
         for rule in self.definition.rules:
@@ -130,7 +130,7 @@ class Entry:
         return form
 
     def _control(self, item: FormFieldDef) -> forms.Field:
-        control: forms.Field = form_field(self.table.fields[item.field])
+        control: forms.Field = form_field(self.table.fields[item.field], dict(self.program.tables))
         control.label = item.label or control.label
         control.help_text = item.help or control.help_text
         return control

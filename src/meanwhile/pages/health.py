@@ -14,6 +14,7 @@ from meanwhile.queue.states import State
 @transaction.non_atomic_requests
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 where the database answers and a worker lives, else 503."""
+    found: dict[str, Any]
     try:
         found = {"database": True, "worker": _worker_lives(), "oldest_waiting_seconds": _oldest_waiting_seconds()}
     except DatabaseError:

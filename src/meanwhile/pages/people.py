@@ -56,7 +56,7 @@ class PersonForm(forms.ModelForm[Any]):
 class GroupForm(forms.ModelForm[Any]):
     """A group and its members."""
 
-    members = forms.ModelMultipleChoiceField(
+    members: Any = forms.ModelMultipleChoiceField(
         queryset=None, required=False, label=gettext_lazy("Members"), widget=forms.CheckboxSelectMultiple
     )
 
