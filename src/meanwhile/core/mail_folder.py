@@ -139,4 +139,4 @@ def _header(mail: ParsedMessage, name: str) -> str:
 def _body(mail: ParsedMessage, kind: str) -> str:
     part = mail.get_body((kind,))
     content = part.get_content() if part is not None else ""
-    return content if isinstance(content, str) else ""
+    return content.replace("\r\n", "\n") if isinstance(content, str) else ""

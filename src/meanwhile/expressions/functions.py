@@ -365,7 +365,7 @@ def minutes_between(start: Any, end: Any) -> Any:
 # What they share
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)  # each may keep as much memory as PATTERN_BYTES allows
 def _pattern(pattern: str) -> Any:
     """The compiled pattern; EvaluationError where it is none. RE2 takes time in proportion to the text, always."""
     if len(pattern) > limits.PATTERN_LENGTH:

@@ -124,6 +124,8 @@ def _shown(value: Any, scope: Mapping[str, Any], escape: Callable[[str], str] | 
     ACTIVE.scope = scope
     try:
         text = readable(value, active_zone())
+    except (RecursionError, OverflowError, ValueError) as error:
+        raise EvaluationError(_("A value cannot be shown: %s.") % error) from error
     finally:
         ACTIVE.scope = outer
     return escape(text) if escape else text

@@ -93,6 +93,14 @@ def test_rendered_text_is_capped_in_length():
         template.render(scope(name="x" * 100_000))
 
 
+def test_a_value_that_cannot_be_shown_is_an_evaluation_error():
+    nested = []
+    for _level in range(5000):
+        nested = [nested]
+    with pytest.raises(EvaluationError):
+        compile_template("{{ record.answer }}").render(scope(answer=nested))
+
+
 def test_compiled_texts_are_equal_by_source_and_survive_copies():
     template = compile_template("{{ record.name }}")
     for twin in (copy.deepcopy(template), pickle.loads(pickle.dumps(template))):

@@ -1,6 +1,7 @@
 """What expressions come to."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -215,6 +216,19 @@ def test_errors_of_reading_pass_through_as_they_are():
 
     with pytest.raises(OSError, match="away"):
         compile_expression("record.x").evaluate({"record": Namespace(fail)})
+
+
+def test_threads_evaluate_side_by_side_each_in_its_own_scope():
+    expression = compile_expression("record.seats * 1000 + len(text(now))")
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda seats: expression.evaluate(scope(seats=seats)), range(500)))
+    assert results == [seats * 1000 + 16 for seats in range(500)]
+
+
+def test_an_evaluation_within_another_keeps_the_outer_scope():
+    inner = compile_expression("record.seats")
+    outer = {**scope(), "link": lambda page: inner.evaluate(scope(seats=1))}
+    assert compile_expression("item([link('x')], 0) + record.seats").evaluate(outer) == 6
 
 
 def test_an_expression_says_what_it_names():

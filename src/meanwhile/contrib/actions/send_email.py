@@ -24,7 +24,7 @@ type Recipients = TextSetting | list[TextSetting]
 
 
 class SendEmailSettings(NodeSettings):
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True)
 
     to: Recipients = Field(description="Addresses, separated by commas or as a list.")
     cc: Recipients | None = Field(None, description="Who gets a copy.")

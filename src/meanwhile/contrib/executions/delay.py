@@ -51,7 +51,7 @@ _ForSetting = Annotated[
 
 
 class DelaySettings(JobSettings):
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True)
 
     for_: _ForSetting | None = Field(
         None, alias="for", description="A span of time from now, such as 2h or 3d; or now."
