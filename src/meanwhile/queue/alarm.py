@@ -33,6 +33,8 @@ class Alarm:
         return heard - {self._read}
 
     def close(self) -> None:
+        """Nothing rings any more; its descriptors may be somebody else's soon."""
+        self._is_ringing = True
         os.close(self._read)
         os.close(self._write)
 

@@ -72,8 +72,8 @@ class Pool:
         for task in [task for task in self._tasks.copy() if task.is_late]:
             if task.take_answer():
                 self._tasks.discard(task)
-                self._replace_thread_of(task)
                 self._on_answer(task.token, timed_out(task.timeout_seconds))
+                self._replace_thread_of(task)
 
     def seconds_to_deadline(self) -> float | None:
         """Until the next effect can be late; None when none is under way."""

@@ -18,8 +18,8 @@ from meanwhile.queue.database import fetch, is_postgresql
 logger = logging.getLogger(__name__)
 
 CHANNEL = "meanwhile"
-# How long a listener that could not listen waits before it tries again; until then polling has to do.
-_TRY_AGAIN_SECONDS = 5.0
+# How long after one try to listen comes the next; until then polling has to do.
+TRY_AGAIN_SECONDS = 1.0
 
 
 def after_commit() -> None:
@@ -55,7 +55,7 @@ class Listener:
     def fileno(self) -> int | None:
         """What to wait for; None while nothing can be heard. Opens what is closed."""
         if self._ear is None and clock.monotonic() >= self._open_at:
-            self._open_at = clock.monotonic() + _TRY_AGAIN_SECONDS
+            self._open_at = clock.monotonic() + TRY_AGAIN_SECONDS
             self._ear = self._guarded(_open)
         return None if self._ear is None else self._guarded(self._ear.fileno)
 

@@ -8,6 +8,7 @@ answer, or the next look of its own. Nothing in the loop waits for an effect.
 import logging
 import random
 from collections.abc import Sequence
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -15,17 +16,16 @@ from meanwhile.core import clock, failpoints
 from meanwhile.core.conf import conf
 from meanwhile.queue import lease, store
 from meanwhile.queue.alarm import Alarm
-from meanwhile.queue.claim import Claimer, has_alone
+from meanwhile.queue.claim import has_alone
 from meanwhile.queue.database import limit_idle_transactions
 from meanwhile.queue.hand import Hand
 from meanwhile.queue.jobs import Answer, Claimed, Performer
-from meanwhile.queue.lease import Renewer
-from meanwhile.queue.models import Lease
 from meanwhile.queue.pool import InlinePool, Pool
 from meanwhile.queue.retry import on_conflict
+from meanwhile.queue.tenure import Tenure
 from meanwhile.queue.trouble import is_trouble
 from meanwhile.queue.turn import Turned, turn
-from meanwhile.queue.wake import Listener
+from meanwhile.queue.wake import TRY_AGAIN_SECONDS, Listener
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +52,9 @@ class Worker:
     ) -> None:
         self._performer = performer
         self._queues = list(queues) if queues else None
-        self._name = name or lease.own_name()
         self._grace_seconds = grace_seconds
         self._alarm = Alarm()
+        self._tenure = Tenure(name or lease.own_name(), self._queues, self._alarm.ring)
         self._listener = Listener()
         self._hand = Hand()
         count = conf().effect_threads if threads is None else threads
@@ -68,8 +68,6 @@ class Worker:
         self._clears_for_alone = False
         self._poll_at = self._sweep_at = 0.0
         self._failures = 0
-        self._lease_id: int | None = None
-        self._renewer: Renewer | None = None
         self._known_connection: object = None
 
     # --- from outside ---
@@ -97,28 +95,7 @@ class Worker:
         """Whether hints reach it; where they do not, it polls."""
         return self._listener.is_open
 
-    # --- beginning and end ---
-
-    def _take_lease(self) -> None:
-        """The lease, a new one where the last was lost. Everything held under a lost one is somebody else's."""
-        if self._renewer is not None and self._renewer.is_lost:
-            logger.warning("Lease %s was lost with %s jobs; going on with a new one.", self._lease_id, len(self._hand))
-            self._hand.drop_all()
-            self._renewer.stop()
-            self._renewer = self._lease_id = None
-        if self._lease_id is None:
-            self._lease_id = lease.take(Lease.Kind.WORKER, self._name, self._queues)
-            self._claimer = Claimer(self._lease_id, self._queues)
-            self._renewer = self._start_renewer(self._lease_id)
-        if self._renewer is not None:
-            self._renewer.beat()
-
-    def _start_renewer(self, lease_id: int) -> Renewer | None:
-        if connection.in_atomic_block:
-            return None  # nobody else could see the lease
-        renewer = Renewer(lease_id, on_lost=self._alarm.ring)
-        renewer.start()
-        return renewer
+    # --- the end ---
 
     def _is_over(self) -> bool:
         if self._is_stopping:
@@ -131,29 +108,20 @@ class Worker:
         return clock.monotonic() >= self._stop_at
 
     def _is_drained(self) -> bool:
-        return self._lease_id is not None and not (self._hand or self._may_claim or has_alone(self._queues))
+        return self._tenure.has_begun and not (self._hand or self._may_claim or has_alone(self._queues))
 
     def _end(self) -> None:
         self._pool.close()
-        if self._renewer is not None:
-            self._renewer.stop()
+        self._tenure.end()
         self._listener.close()
-        if self._lease_id is not None:
-            self._give_back(self._lease_id)
         self._alarm.close()
-
-    def _give_back(self, lease_id: int) -> None:
-        try:
-            on_conflict(lambda: lease.give_back(lease_id))
-        except Exception as error:
-            logger.warning("Lease %s could not be given back and ends by itself: %s", lease_id, error)
 
     # --- the loop ---
 
     def _round(self) -> None:
         try:
             self._guard_connection()
-            self._take_lease()
+            self._keep_lease()
             self._look_after_queue()
             self._pool.end_late()
             self._hand.collect()
@@ -164,6 +132,10 @@ class Worker:
             if self._drains and not is_trouble(error):
                 raise
             self._pause(error)
+
+    def _keep_lease(self) -> None:
+        if self._tenure.keep():
+            self._hand.drop_all()  # it is all somebody else's
 
     def _guard_connection(self) -> None:
         """A new connection does not outlive a process that was stopped in the middle of a transaction: its locks would
@@ -182,7 +154,8 @@ class Worker:
             return False
         room = self._room()
         started = clock.monotonic()
-        turned = turn(self._performer, batch, claim=(lambda freed: self._claimer.claim(room, freed)) if room else None)
+        claim = partial(self._tenure.claimer.claim, room) if room else None
+        turned = turn(self._performer, batch, claim=claim)
         self._fit_limit(len(batch), clock.monotonic() - started)
         self._hand.ready = [*turned.left, *self._hand.ready[len(batch) :]]
         self._take_in(turned)
@@ -210,19 +183,19 @@ class Worker:
         room = self._room() if self._may_claim else 0
         if not room:
             return False
-        self._note_claim(on_conflict(lambda: self._claimer.claim(room)))
+        self._note_claim(on_conflict(partial(self._tenure.claimer.claim, room)))
         if not self._hand:
             self._clear_for_alone()
         return bool(self._hand.ready) or self._may_claim or self._clears_for_alone
 
     def _claim_alone(self) -> bool:
-        claimed = on_conflict(self._claimer.claim_alone)
+        claimed = on_conflict(self._tenure.claimer.claim_alone)
         self._clears_for_alone = bool(claimed)
         self._take_claimed(claimed)
         return bool(claimed)
 
     def _note_claim(self, claimed: list[Claimed]) -> None:
-        self._may_claim = not self._claimer.is_through
+        self._may_claim = not self._tenure.claimer.is_through
         self._take_claimed(claimed)
 
     def _take_claimed(self, claimed: list[Claimed]) -> None:
@@ -264,13 +237,12 @@ class Worker:
 
     def _look_again(self) -> None:
         self._may_claim = True
-        self._claimer.refresh()
+        self._tenure.claimer.refresh()
 
     def _sweep(self) -> None:
         store.rescue()
-        if self._lease_id is not None:
-            self._hand.collect()
-            lease.release_strays(self._lease_id, self._hand.epochs)
+        self._hand.collect()
+        self._tenure.release_strays(self._hand.epochs)
 
     def _clear_for_alone(self) -> None:
         """A job that was taken over waits: claim nothing else until the hand is empty, then it alone."""
@@ -281,17 +253,24 @@ class Worker:
     def _wait(self) -> None:
         if self._drains and self._is_drained():
             return
-        now = clock.monotonic()
-        seconds = min(self._poll_at, self._sweep_at) - now
-        deadline = self._pool.seconds_to_deadline()
-        if deadline is not None:
-            seconds = min(seconds, deadline)
-        if self._stop_at is not None:
-            seconds = min(seconds, self._stop_at - now)
+        was_deaf = not self._listener.is_open
         ear = self._listener.fileno()
-        if self._alarm.wait(seconds, *(() if ear is None else (ear,))):
+        if was_deaf and ear is not None:
+            self._look_again()  # a hint may have come before it could be heard
+        elif self._alarm.wait(self._seconds_to_wait(is_deaf=ear is None), *([] if ear is None else [ear])):
             self._listener.drain()
             self._look_again()
+
+    def _seconds_to_wait(self, *, is_deaf: bool) -> float:
+        now = clock.monotonic()
+        ends = [self._poll_at - now, self._sweep_at - now]
+        if is_deaf:
+            ends.append(TRY_AGAIN_SECONDS)
+        if self._stop_at is not None:
+            ends.append(self._stop_at - now)
+        if (deadline := self._pool.seconds_to_deadline()) is not None:
+            ends.append(deadline)
+        return min(ends)
 
     def _on_answer(self, job: Claimed, answer: Answer) -> None:
         """From any thread."""
