@@ -3,6 +3,6 @@
 They use the public contract (``meanwhile.plugins``, ``meanwhile.expressions``, ``meanwhile.core``) and nothing else.
 """
 
-from meanwhile.contrib import actions, conditions, executions
+from meanwhile.contrib import actions, conditions, executions, fields
 
-__all__ = ["actions", "conditions", "executions"]
+__all__ = ["actions", "conditions", "executions", "fields"]
