@@ -4,37 +4,50 @@ The same models read YAML from a file and JSON from the database. ``load`` is th
 not together (a form that names a missing table) is found by ``check``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from django.utils.translation import gettext as _
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from meanwhile.core.spans import SpanSetting
+from meanwhile.definitions.json_schema import WithoutTitles
 from meanwhile.definitions.keys import RECORD_UPDATE, FieldKey, Key
 from meanwhile.definitions.nodes import FieldDef, NodeDef, Strict
 from meanwhile.definitions.problems import Loc, Source
 from meanwhile.expressions import ExpressionSetting, TextSetting, ValueSetting
 
 
-def _none_is_empty(value: Any) -> Any:
-    return {} if value is None else value
+@dataclass(frozen=True, slots=True)
+class _OrNothing:
+    """A key may stand in a document with nothing behind it; that is ``empty``."""
+
+    empty: Callable[[], Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(
+            lambda value: self.empty() if value is None else value, handler(source)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(schema), {"type": "null"}]}
 
 
-def _none_is_no_items(value: Any) -> Any:
-    return [] if value is None else value
-
-
-type Section[K, V] = Annotated[dict[K, V], BeforeValidator(_none_is_empty)]
-type Items[V] = Annotated[tuple[V, ...], BeforeValidator(_none_is_no_items)]
+K = TypeVar("K")
+V = TypeVar("V")
+Section = Annotated[dict[K, V], _OrNothing(dict)]
+Items = Annotated[tuple[V, ...], _OrNothing(tuple)]
 
 
 class EventDef(Strict):
-    """What happens when a record is saved (``record_update``), or a custom event that trees trigger.
+    """What happens when a record is saved (`record_update`), or a custom event that trees trigger.
 
-    A list of nodes, or a mapping with the list under ``do``.
+    A list of nodes, or a mapping with the list under `do`.
     """
 
     label: str = Field("", max_length=200, description="What people call it.")
@@ -47,6 +60,11 @@ class EventDef(Strict):
         if data is None or isinstance(data, list):
             return {"do": data or []}
         return data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        own = handler.resolve_ref_schema(handler(schema))
+        return {"anyOf": [own["properties"]["do"], own]}
 
 
 class TableDef(Strict):
@@ -80,6 +98,10 @@ class FormFieldDef(Strict):
     def _key_is_field(cls, data: Any) -> Any:
         return {"field": data} if isinstance(data, str) else data
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(schema))]}
+
 
 class RuleDef(Strict):
     """Something that must hold for what was entered."""
@@ -104,6 +126,12 @@ class Who(Strict):
         message = _('This should be "anyone", "signed_in" or {groups: [...]}.')
         raise PydanticCustomError("who", "{message}", {"message": message})
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        own = handler.resolve_ref_schema(handler(schema))
+        own["properties"].pop("kind")
+        return {"anyOf": [{"enum": ["anyone", "signed_in"]}, own]}
+
 
 ANYONE = Who.model_validate("anyone")
 
@@ -116,7 +144,11 @@ class FormDef(Strict):
     description: str = Field("", description="Stands below the heading.")
     fields: Items[FormFieldDef] = Field(description="The fields, in order.")
     next: str = Field("", description="The page that people see after they submit.")
-    who: Who = Field(ANYONE, description="Who may use it: `anyone`, `signed_in`, or `{groups: [...]}`.")
+    who: Who = Field(
+        ANYONE,
+        description="Who may use it: `anyone`, `signed_in`, or `{groups: [...]}`.",
+        json_schema_extra={"default": "anyone"},
+    )
     submit: str = Field("", max_length=80, description="The words on the button.")
     rules: Items[RuleDef] = Field((), alias="validate", description="What must hold for the input.")
     events: Section[Literal["record_update"], EventDef] = Field(
@@ -127,16 +159,20 @@ class FormDef(Strict):
 class PageDef(Strict):
     """What people see after they submit: a content page, or a wait page that goes on when the work is done."""
 
-    kind: Literal["content", "wait"] = Field(description="`content` or `wait`.")
+    kind: Literal["content", "wait"] = Field(description="What sort of page it is.")
     table: str = Field(description="The table whose record it shows.")
     title: str = Field("", max_length=200, description="The heading; made from the key where left out.")
     text: TextSetting | None = Field(None, description="What it says; placeholders show the record.")
     flag: str = Field(
         "", description="Wait page: the boolean field that says that the work is done. Left out: all work."
     )
-    every: SpanSetting = Field(timedelta(seconds=2), description="Wait page: how often it looks.")
+    every: SpanSetting = Field(
+        timedelta(seconds=2), description="Wait page: how often it looks.", json_schema_extra={"default": "2s"}
+    )
     too_long: SpanSetting = Field(
-        timedelta(minutes=2), description="Wait page: after this it says that it is safe to leave."
+        timedelta(minutes=2),
+        description="Wait page: after this it says that it is safe to leave.",
+        json_schema_extra={"default": "2m"},
     )
     next: str = Field("", description="Wait page: the page that follows when the work is done.")
     done: TextSetting | None = Field(None, description="Wait page without `next`: what it says when the work is done.")
@@ -179,6 +215,16 @@ class Document(Strict):
         for key, form in self.forms.items():
             for event, definition in form.events.items():
                 yield TreeDef(f"form:{key}", form.table, definition, ("forms", key, "events", event))
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of documents, with every node type and field type that is installed."""
+    schema = Document.model_json_schema(by_alias=True, schema_generator=WithoutTitles)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": _("A Meanwhile application"),
+        **{key: value for key, value in schema.items() if key != "title"},
+    }
 
 
 class TreeDef:
@@ -224,5 +270,6 @@ __all__ = [
     "TableDef",
     "TreeDef",
     "Who",
+    "json_schema",
     "title_of",
 ]

@@ -7,10 +7,10 @@ from typing import Any
 
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions.document import Document, FieldDef, TableDef, title_of
-from meanwhile.definitions.keys import RECORD_UPDATE
+from meanwhile.definitions.keys import RECORD_UPDATE, SYSTEM_FIELDS
 from meanwhile.plugins.contracts import FieldView, TableView
 from meanwhile.plugins.functions import functions
-from meanwhile.tables.table import build_table
+from meanwhile.tables.table import Table, build_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,17 @@ class Draft:
     def functions(self) -> frozenset[str]:
         return frozenset(functions)
 
+    def readable(self, table: str) -> tuple[str, ...]:
+        """The names that expressions can read below a record of ``table``."""
+        view = self.tables[table]
+        return tuple(sorted(view.readable)) if isinstance(view, Table) else (*view.fields, *SYSTEM_FIELDS)
+
     def link_target(self, table: str, field: str) -> str | None:
         """The table that a link field leads to; None for any other field."""
-        owner = self.document.tables.get(table)
-        definition = owner.fields.get(field) if owner else None
+        view = self.tables.get(table)
+        if isinstance(view, Table):
+            return view.link_target(field)
+        definition = self.document.tables[table].fields.get(field) if view else None
         target = definition.field_type.target(definition.settings) if definition else None
         return target.table if target else None
 

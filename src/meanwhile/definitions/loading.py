@@ -18,7 +18,7 @@ def load(text: str | bytes, filename: str = "document.yaml") -> Document:
     """Read a document from YAML. Raises ``DocumentErrors`` with everything that is wrong with its form."""
     reading = read(text)
     source = Source(filename, reading.value, reading.root)
-    if reading.findings and not isinstance(reading.value, dict):
+    if reading.findings and (reading.is_broken or not isinstance(reading.value, dict)):
         raise DocumentErrors(source.locate(reading.findings))
     return _build(reading.value, source, reading.findings)
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from meanwhile.core.exact_json import ExactDecoder, ExactEncoder
+from meanwhile.definitions.stored import DocumentField
 
 
 class Application(models.Model):
@@ -26,7 +27,7 @@ class Version(models.Model):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     # The document in full, with the ids of its nodes.
-    document = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
+    document = DocumentField(encoder=ExactEncoder, decoder=ExactDecoder)
     note = models.TextField(blank=True)
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")

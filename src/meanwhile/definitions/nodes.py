@@ -23,6 +23,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from meanwhile.definitions.explain import findings_of, keys_of, refusal, text_for_values, unknown_key
+from meanwhile.definitions.json_schema import field_schema, node_schema
 from meanwhile.definitions.problems import BESIDE_TYPE, Finding, Loc, nearest
 from meanwhile.plugins import registry
 from meanwhile.plugins.contracts import Condition, Execution, FieldSettings, FieldType, Node, NodeSettings
@@ -93,9 +94,7 @@ class NodeDef(Strict):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        from meanwhile.definitions.json_schema import node_schema
-
-        return node_schema(handler(schema), handler)
+        return node_schema(handler.resolve_ref_schema(handler(schema)))
 
 
 class _Spelled(dict[str, Any]):
@@ -255,8 +254,6 @@ class FieldDef(Strict):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        from meanwhile.definitions.json_schema import field_schema
-
         return field_schema()
 
 

@@ -44,6 +44,8 @@ class Reading:
     value: Any
     root: Place
     findings: list[Finding] = field(default_factory=list)
+    # Reading stopped before the end; what ``value`` lacks is no error of its own.
+    is_broken: bool = False
 
 
 def read(text: str | bytes) -> Reading:
@@ -154,7 +156,10 @@ class _Composer:
             if _BARE_PLACEHOLDER.search(self._line(line)):
                 return _placeholder_message()
         problem = ", ".join(filter(None, (error.context, error.problem)))
-        return _("This is not YAML: {problem}.").format(problem=problem)
+        message = _("This is not YAML: {problem}.").format(problem=problem)
+        if "mapping values are not allowed" in problem:
+            message += " " + _("A colon is missing on the line before, or this text needs quotes.")
+        return message
 
     def _line(self, number: int) -> str:
         lines = self._text.split("\n", number + 1)
@@ -163,6 +168,7 @@ class _Composer:
     def _stop(self, mark: Any, message: str) -> None:
         place = _place(mark) if mark else Place(1, 1)
         self._error(place, message)
+        self._reading.is_broken = True
         raise _Stop
 
     def _error(self, place: Place, message: str, loc: Loc | None = None) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from meanwhile.definitions.draft import Draft
-from meanwhile.definitions.keys import SYSTEM_FIELDS, USER_NAMES
+from meanwhile.definitions.keys import USER_NAMES
 from meanwhile.definitions.problems import Finding, Loc, nearest
 from meanwhile.expressions import Expression, Template, expressions_in
 
@@ -83,7 +83,7 @@ class Naming:
         for position, word in enumerate(path[1:], 1):
             if table not in self._draft.tables:
                 return  # that is an error of its own
-            known = (*self._draft.tables[table].fields, *SYSTEM_FIELDS)
+            known = self._draft.readable(table)
             if word not in known:
                 yield missing(loc, _('Table "{table}" has no field "{{word}}".').format(table=table), word, known)
                 return
@@ -95,9 +95,12 @@ class Naming:
                 return
             table = target
 
-    def _check_link(self, page: str, loc: Loc) -> Iterator[Finding]:
-        pages = self._draft.document.pages
-        if page not in pages:
-            yield missing(loc, _('There is no page "{word}" to link to.'), page, pages)
-        elif pages[page].table != self._table:
-            yield Finding(loc, _('Page "{page}" shows records of another table.').format(page=page))
+    def _check_link(self, word: str, loc: Loc) -> Iterator[Finding]:
+        """A link leads to a page of the record, or to a form that changes it."""
+        document = self._draft.document
+        target = document.pages.get(word) or document.forms.get(word)
+        if target is None:
+            known = (*document.pages, *document.forms)
+            yield missing(loc, _('There is no page or form "{word}" to link to.'), word, known)
+        elif target.table != self._table:
+            yield Finding(loc, _('"{word}" is of another table; a link leads to this record.').format(word=word))
