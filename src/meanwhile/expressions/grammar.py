@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy
 from meanwhile.expressions import limits
 from meanwhile.expressions.errors import EvaluationError, ExpressionError, refuse
 from meanwhile.expressions.evaluator import OPERATORS, ListedCall, Path
-from meanwhile.expressions.functions import FUNCTIONS, Function, check_pattern
+from meanwhile.expressions.functions import FUNCTIONS, Function
+from meanwhile.expressions.functions.texts import check_pattern
 from meanwhile.expressions.nearest import nearest
 from meanwhile.expressions.scanning import outside_quotes
 from meanwhile.expressions.scope import NAMESPACES, ROOTS
