@@ -192,5 +192,3 @@ def _write_submission(save: Save, record: RecordState, walking: Walking) -> tupl
         steps=walking.steps if walking.pending is None else walking.steps[:-1],
     )
     return submission, run
-
-

@@ -183,4 +183,3 @@ def _without_walk(held: Held) -> Advance:
     note = "The record does not exist any more; what follows does not run."
     steps = [*job.steps, step(Outcome.GONE, clock.now(), note=note)]
     return Advance.done(job.id, payload=job.payload, steps=steps)
-

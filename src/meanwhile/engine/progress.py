@@ -69,6 +69,8 @@ def _flag_is_true(program: Program, page: PageDef, record_id: Any) -> bool:
 
 def _wrote_flag(submission_id: int | None, table: str, record_id: Any, flag: str) -> bool:
     """Whether a step of this submission set the flag of this record."""
+    if submission_id is None:
+        return False
     runs = Run.objects.filter(submission_id=submission_id, table=table, record_id=str(record_id))
     for run_id, steps in runs.values_list("pk", "steps"):
         if _sets(steps, flag):
@@ -83,7 +85,6 @@ def _sets(steps: Iterable[Step], flag: str) -> bool:
 
 
 def _is_too_long(submission_id: int | None, page: PageDef) -> bool:
-    submitted_at: datetime | None = (
-        Submission.objects.filter(pk=submission_id).values_list("created_at", flat=True).first()
-    )
+    rows = Submission.objects.filter(pk__in=[submission_id]).values_list("created_at", flat=True)
+    submitted_at: datetime | None = rows.first()
     return submitted_at is not None and clock.now() - submitted_at > page.too_long

@@ -75,9 +75,7 @@ def _give_back(lease_id: int) -> None:
 
 def _job(walking: Walking) -> NewJob:
     """The rest: where the walk stands, its effect prepared, due before anything else of the submission."""
-    job = payloads.job(
-        walking.program, walking.record, walking.origin, walking.cursor, due_at=walking.now, is_due=True
-    )
+    job = payloads.job(walking.program, walking.record, walking.origin, walking.cursor, due_at=walking.now, is_due=True)
     payload = payloads.payload(
         walking.record, walking.origin, walking.cursor, walking.token, walking.passed, walking.pending
     )

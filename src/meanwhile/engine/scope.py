@@ -47,9 +47,7 @@ class ScopeBuilder:
             "link": self._link,
         }
 
-    def _namespace(
-        self, table: Table, values: Mapping[str, Any], identify: Callable[[], Any] | None
-    ) -> Namespace:
+    def _namespace(self, table: Table, values: Mapping[str, Any], identify: Callable[[], Any] | None) -> Namespace:
         def get(name: str) -> Any:
             if name == "id" and identify is not None:
                 return identify()

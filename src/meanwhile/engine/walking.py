@@ -409,9 +409,7 @@ class Walking:
         self._identify()
         return linker(self.program, self.record, self.origin.submission_id)(name)
 
-    def _journal(
-        self, outcome: Outcome, node: CompiledNode | None, frame: Frame | None = None, **more: Any
-    ) -> None:
+    def _journal(self, outcome: Outcome, node: CompiledNode | None, frame: Frame | None = None, **more: Any) -> None:
         frame = frame or (self.cursor[-1] if self.cursor else None)
         event = frame.event if frame else ""
         depth = len(frame.chain) - 1 if frame else 0
@@ -422,4 +420,3 @@ def describe(error: BaseException) -> dict[str, str]:
     """An error for the journal: its sentence and its kind; never locals."""
     message = error.message if isinstance(error, MeanwhileError) else str(error)
     return {"message": message or type(error).__name__, "type": type(error).__name__}
-

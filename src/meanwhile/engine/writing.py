@@ -36,6 +36,8 @@ class UnitOfWork:
 
     def flush(self, record: RecordState) -> None:
         """Write what was gathered for ``record``; insert it where it is new."""
+        if record.is_deleted:
+            return
         if record.id is None:
             record.take_changes()
             record.id = records.insert(record.table, record.values, user_id=self._user_id, now=self._now)
@@ -54,8 +56,9 @@ class UnitOfWork:
 
     def delete(self, record: RecordState) -> None:
         """Delete ``record`` and do what the links to it say."""
-        if record.id is not None:
-            records.delete(record.table, record.id, self._program.tables)
+        if record.id is None:
+            self.flush(record)  # it was there for a moment: what else was queued finds that it is gone
+        records.delete(record.table, record.id, self._program.tables)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -119,6 +122,8 @@ def write_fired(walkings: Iterable[Walking]) -> list[NewJob]:
 
 
 def _run_of(walking: Walking, fired: Fired) -> Run:
+    if walking.origin.submission_id is None:
+        raise MissingDefinition("Only a submission can fire an event.")
     return Run(
         submission_id=walking.origin.submission_id,
         version_id=walking.program.version_id,

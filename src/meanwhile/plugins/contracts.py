@@ -234,6 +234,19 @@ class FieldSettings(BaseModel):
     default: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the values of a link point to. ``table``: key of a table of the same document; None: a user of the site.
+
+    ``on_delete``: what becomes of this record when that one is deleted (``clear``, ``protect``, ``cascade``).
+    ``display``: the field of the linked table that people see.
+    """
+
+    table: str | None
+    on_delete: str = "clear"
+    display: str | None = None
+
+
 class FieldType(Plugin):
     """A kind of field: its column, its control, and its values on the way in and out.
 
@@ -245,9 +258,17 @@ class FieldType(Plugin):
     # The types that a published field of this type may become: every value that it can hold fits there as it is.
     widens_to: ClassVar[frozenset[str]] = frozenset()
 
-    @abstractmethod
     def column(self, settings: Any) -> "models.Field[Any, Any]":
-        """A fresh, nullable model field (links excepted: ``tables`` makes those)."""
+        """A fresh, nullable model field. Links have none: ``tables`` makes theirs."""
+        raise NotImplementedError(f"{type(self).__name__} has no column")
+
+    def target(self, settings: Any) -> Target | None:
+        """What its values point to, when it is a link."""
+        return None
+
+    def initial(self, settings: Any, now: datetime) -> Any:
+        """The value of a new record: the default as it is kept. ``now``: aware UTC."""
+        return None if settings.default is None else self.clean(settings.default, settings)
 
     @abstractmethod
     def control(self, settings: Any) -> forms.Field:

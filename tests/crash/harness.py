@@ -1,0 +1,242 @@
+"""Real processes that are really killed: forked from this warm one, so that a round costs milliseconds.
+
+A child serves as a worker or as a request; it is killed at a named failpoint or at any moment. Leases are short. After
+each round ``check`` holds what is stored against the promise.
+"""
+
+import os
+import signal
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from django.test import override_settings
+
+from meanwhile.core import failpoints
+from meanwhile.definitions.program import Program
+from meanwhile.engine import intake
+from meanwhile.engine.models import Run, Submission
+from meanwhile.engine.performer import EnginePerformer
+from meanwhile.queue.models import Job
+from meanwhile.queue.states import TERMINAL
+from meanwhile.queue.worker import Worker
+from meanwhile.tables import records
+
+SHORT = {
+    "lease_seconds": 0.6,
+    "sweep_seconds": 0.1,
+    "poll_seconds": 0.05,
+    "backoff_seconds": 0.05,
+    "backoff_factor": 1,
+    "attempts": 20,
+    "effect_seconds": 20,
+}
+
+DOCUMENT = """
+application: crash
+tables:
+  item:
+    fields:
+      word: {type: text}
+      now: {type: integer}
+      later: {type: integer}
+      after: {type: integer}
+      answer: {type: text}
+    events:
+      record_update:
+        - update_field: {field: now, value: "{{ 1 if record.now == None else record.now + 1 }}"}
+        - background:
+          do:
+            - update_field: {field: later, value: "{{ 1 if record.later == None else record.later + 1 }}"}
+            - call: {function: ledger, arguments: {line: "{{ record.id }}"}, into: answer}
+            - update_field: {field: after, value: "{{ 1 if record.after == None else record.after + 1 }}"}
+"""
+
+SYNCHRONOUS = """
+application: crashsync
+tables:
+  item:
+    fields:
+      word: {type: text}
+      answer: {type: text}
+      after: {type: integer}
+    events:
+      record_update:
+        - call: {function: ledger, arguments: {line: "{{ record.id }}"}, into: answer}
+        - update_field: {field: after, value: "{{ 1 if record.after == None else record.after + 1 }}"}
+"""
+
+
+class Child:
+    """A forked process. ``kill`` and ``stop`` are real signals to it and to it alone."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        connections.close_all()
+        self.pid = os.fork()
+        self.is_reaped = False
+        if self.pid == 0:
+            self._be_child(work)
+
+    def _be_child(self, work: Callable[[], None]) -> None:
+        code = 1
+        try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            work()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.wait()
+
+    def pause(self) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+
+    def wait(self, seconds: float = 30) -> int:
+        """Its exit code; minus the signal that ended it. TimeoutError, after killing it, when it does not end."""
+        if self.is_reaped:
+            return 0
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.is_reaped = True
+                return os.waitstatus_to_exitcode(status)
+            _breathe()
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.is_reaped = True
+        raise TimeoutError(f"process {self.pid} did not end within {seconds} s")
+
+
+def _breathe() -> None:
+    # The grain of waiting for a condition with a deadline.
+    time.sleep(0.005)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30, what: str = "the condition") -> None:
+    """Wait until ``condition`` holds; AssertionError at the deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not come about within {seconds} s"
+        _breathe()
+
+
+def worker(failpoint: str | None = None, at: int = 1, **settings: Any) -> Child:
+    """A worker process, which is killed the ``at``-th time that it comes to ``failpoint``."""
+
+    def work() -> None:
+        with override_settings(MEANWHILE=SHORT | settings):
+            if failpoint:
+                _arm(failpoint, at)
+            worker = Worker(EnginePerformer(), threads=2)
+            signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+            worker.run()
+
+    return Child(work)
+
+
+def drain() -> Child:
+    """A worker process that ends when nothing is due any more."""
+
+    def work() -> None:
+        with override_settings(MEANWHILE=SHORT):
+            Worker(EnginePerformer(), threads=2).drain()
+
+    return Child(work)
+
+
+def _arm(failpoint: str, at: int) -> None:
+    hits = Counter[str]()
+
+    def act() -> None:
+        hits[failpoint] += 1
+        if hits[failpoint] == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    failpoints.arm(failpoint, act)
+
+
+def request(program: Program, word: str, failpoint: str | None = None) -> Child:
+    """A process that serves one submission of a form."""
+
+    def work() -> None:
+        with override_settings(MEANWHILE=SHORT):
+            if failpoint:
+                _arm(failpoint, 1)
+            intake.submit(program, "item", {"word": word})
+
+    return Child(work)
+
+
+@contextmanager
+def finishing() -> Iterator[Child]:
+    """A worker that is told to stop at the end of the block, and does."""
+    child = worker()
+    try:
+        yield child
+    finally:
+        os.kill(child.pid, signal.SIGTERM)
+        assert child.wait() == 0, "the worker did not stop well"
+
+
+def everything_is_done() -> bool:
+    """Whether no job is left to do."""
+    is_done = not Job.objects.exclude(state__in=TERMINAL).exists()
+    connections.close_all()
+    return is_done
+
+
+class Ledger:
+    """A file to which the function ``ledger`` appends: what happened outside the database."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.touch()
+
+    def write(self, line: str) -> str:
+        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+        try:
+            os.write(handle, f"{line}\n".encode())
+        finally:
+            os.close(handle)
+        return f"noted {line}"
+
+    def lines(self) -> list[str]:
+        return self.path.read_text().split()
+
+
+def check(program: Program, ledger: Ledger) -> None:
+    """The invariants of the promise, after everything is done."""
+    table = program.tables["item"]
+    rows = records.read(table, list(table.model._base_manager.values_list("pk", flat=True)))
+    submissions = Counter(Submission.objects.values_list("record_id", flat=True))
+    effects = Counter(ledger.lines())
+    for id_, values in rows.items():
+        count = submissions[str(id_)]
+        assert count >= 1, f"record {id_} was saved without its submission"
+        for field in ("now", "later", "after"):
+            if field in table.fields:
+                assert values[field] == count, f"{field} of record {id_} is {values[field]} after {count} submissions"
+        assert values["answer"] == f"noted {id_}"
+        assert effects[str(id_)] >= count, f"the effect of record {id_} is lost"
+        assert effects[str(id_)] - count <= _unknowns(id_), f"record {id_}: an effect twice, not marked unknown"
+    assert submissions.keys() == {str(id_) for id_ in rows}, "a submission without its record"
+    assert Run.objects.count() == sum(submissions.values()) == Job.objects.count()
+
+
+def _unknowns(record_id: Any) -> int:
+    runs = Run.objects.filter(record_id=str(record_id)).values_list("pk", flat=True)
+    jobs = Job.objects.filter(run_id__in=list(runs)).values_list("steps", flat=True)
+    return sum(step["outcome"] == "unknown" for steps in jobs for step in steps)
