@@ -1,0 +1,142 @@
+"""``meanwhile jobs``: the same filter and the same deeds as the monitor's, in a terminal."""
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from meanwhile.cli import main
+from meanwhile.queue.models import Job
+from meanwhile.queue.states import State
+from tests.contract.making_jobs import forget_versions, make_job, make_run, make_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_cached_versions() -> Iterator[None]:
+    forget_versions()
+    yield
+    forget_versions()
+
+
+def jobs(*words: str) -> tuple[int, str]:
+    """Exit code and output of ``meanwhile jobs`` with these words."""
+    out = io.StringIO()
+    code = main.perform(["jobs", *words], Console(file=out, width=200, soft_wrap=True))
+    return code, out.getvalue()
+
+
+def data(*words: str) -> Any:
+    code, out = jobs(*words, "--json")
+    assert code == 0, out
+    return json.loads(out)
+
+
+def states() -> list[str]:
+    return list(Job.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_a_list_names_each_job_with_its_state_record_and_error() -> None:
+    job = make_job(make_run(make_version(), "17"), State.FAILED)
+    code, out = jobs("list")
+    assert code == 0
+    for part in (str(job.pk), "Failed", "Price it", "Shop Item 17", "5/5", "The partner is busy."):
+        assert part in out
+
+
+def test_the_options_are_the_fields_of_the_monitors_filter() -> None:
+    version = make_version()
+    make_job(make_run(version, "1"), State.COMPLETED)
+    failed = make_job(make_run(version, "2"), State.FAILED)
+    found = data("list", "--state", "failed", "--application", "shop", "--table", "item", "--record", "2")
+    assert [each["id"] for each in found["jobs"]] == [failed.pk]
+    assert data("list", "--since", "1h", "--error", "busy")["jobs"][0]["error"]["message"] == "The partner is busy."
+
+
+def test_a_long_list_goes_on_from_its_cursor() -> None:
+    run = make_run(make_version())
+    ids = [make_job(run, State.COMPLETED).pk for _ in range(5)]
+    first = data("list", "--limit", "3")
+    second = data("list", "--limit", "3", "--after", first["after"])
+    assert [each["id"] for each in first["jobs"] + second["jobs"]] == ids[::-1]
+    assert second["after"] is None
+
+
+def test_one_job_is_told_in_full() -> None:
+    step = {
+        "node": "n-price",
+        "type": "update_field",
+        "outcome": "failed",
+        "at": make_run(make_version()).created_at,
+        "changes": {"name": ["old", "new"]},
+        "error": {"message": "busy", "type": "X"},
+    }
+    job = make_job(make_run(make_version()), State.FAILED, steps=[step])
+    code, out = jobs("show", str(job.pk))
+    assert code == 0
+    for part in (
+        "Price it (Failed)",
+        "until a person resumes",
+        "Error: The partner is busy.",
+        "shop.py:3 ask",
+        "old -> new",
+    ):
+        assert part in out
+    told = data("show", str(job.pk))
+    assert (told["state"], told["steps"][0]["node"]) == ("failed", "n-price")
+
+
+def test_jobs_are_resumed_by_their_numbers() -> None:
+    run = make_run(make_version())
+    first, second = make_job(run, State.FAILED), make_job(run, State.FAILED)
+    code, out = jobs("resume", str(first.pk))
+    assert (code, states()) == (0, [State.AVAILABLE, State.FAILED])
+    assert "Resume: 1 jobs." in out
+    assert jobs("skip", str(second.pk))[0] == 0
+    assert states() == [State.AVAILABLE, State.AVAILABLE]
+
+
+def test_all_that_match_need_a_yes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(make_version())
+    for _ in range(3):
+        make_job(run, State.FAILED)
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert jobs("cancel", "--state", "failed")[0] == 1
+    assert "say --yes" in capsys.readouterr().err
+    assert states() == [State.FAILED] * 3
+    assert data("cancel", "--state", "failed", "--yes") == {"action": "cancel", "changed": 3}
+    assert states() == [State.CANCELLED] * 3
+
+
+def test_nothing_to_do_is_an_exit_code_of_one() -> None:
+    make_job(make_run(make_version()), State.COMPLETED)
+    assert jobs("resume", "--state", "failed", "--yes")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["resume"], "Say which jobs"),
+        (["resume", "1", "--state", "failed"], "Say which jobs"),
+        (["resume", "12345"], "There is no job 12345."),
+        (["show", "12345"], "There is no job 12345."),
+        (["list", "--record", "7"], "--table"),
+        (["list", "--since", "soon"], "--since"),
+        (["list", "--limit", "0"], "--limit"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert jobs(*words)[0] == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_word_that_is_no_command_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        jobs("destroy")
+    assert ended.value.code == 2
