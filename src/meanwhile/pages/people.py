@@ -1,7 +1,7 @@
 """People and groups, for the owner: who may sign in, who works here (staff), and who belongs to which group."""
 
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -28,7 +28,13 @@ def people_and_groups() -> dict[str, Any]:
     return {"people": people, "groups": Group.objects.prefetch_related("user_set").order_by("name")}
 
 
-class PersonForm(forms.ModelForm[Any]):
+if TYPE_CHECKING:
+    _ModelForm = forms.ModelForm[Any]
+else:  # Django's own takes no parameters
+    _ModelForm = forms.ModelForm
+
+
+class PersonForm(_ModelForm):
     """A person as the owner sees them."""
 
     class Meta:
@@ -53,7 +59,7 @@ class PersonForm(forms.ModelForm[Any]):
             self.fields["is_active"].disabled = self.fields["is_staff"].disabled = True
 
 
-class GroupForm(forms.ModelForm[Any]):
+class GroupForm(_ModelForm):
     """A group and its members."""
 
     members: Any = forms.ModelMultipleChoiceField(
