@@ -43,7 +43,8 @@ def field_schema() -> Schema:
 def settings_schema(model: type[BaseModel]) -> Schema:
     """The schema of a settings model, with what it refers to written out."""
     schema = model.model_json_schema(by_alias=True, schema_generator=WithoutTitles)
-    return _inlined(schema, schema.pop("$defs", {}))
+    inlined: Schema = _inlined(schema, schema.pop("$defs", {}))
+    return inlined
 
 
 def _with_children(plugin: Node) -> Schema:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import OperationalError, connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from meanwhile.definitions.plan import ApplicationPlan, Plan, plan
 from meanwhile.definitions.problems import DocumentErrors
 from meanwhile.tables import schema
 
-__all__ = ["ApplicationPlan", "Plan", "PublishBusy", "StalePlan", "plan", "publish"]
+__all__ = ["ApplicationPlan", "Plan", "PublishBusy", "StalePlan", "plan", "publish", "publishing"]
 
 # Long enough for a transaction that writes records; longer would make everybody queue behind the waiting ALTER TABLE.
 LOCK_SECONDS = 5
@@ -36,7 +35,7 @@ class PublishBusy(MeanwhileError):
     """The tables were in use for too long; nothing was changed. Trying again may help."""
 
 
-def publish(plan: Plan, user: AbstractBaseUser | None = None, note: str = "") -> list[Version]:
+def publish(plan: Plan, user: Any = None, note: str = "") -> list[Version]:
     """Carry out ``plan`` in one transaction of its own, and return the version of each document that is then in force.
 
     A document that says what is published already makes no new version. Raises DocumentErrors where the plan has
@@ -44,30 +43,31 @@ def publish(plan: Plan, user: AbstractBaseUser | None = None, note: str = "") ->
     """
     if plan.errors:
         raise DocumentErrors(plan.errors)
+    with publishing() as editor:
+        applications = [_application(each) for each in plan.applications]
+        for each in plan.applications:
+            schema.execute(each.schema, editor)
+        _finish(editor)
+        pairs = zip(plan.applications, applications, strict=True)
+        return [_put_in_force(each, application, user, note) for each, application in pairs]
+
+
+@contextmanager
+def publishing() -> Iterator[BaseDatabaseSchemaEditor]:
+    """A transaction that changes tables, one at a time in the whole database. PublishBusy where that takes too long."""
+    if connection.vendor == "sqlite" and connection.in_atomic_block:
+        raise PermanentError(_("On SQLite, publishing cannot stand inside another transaction."))
     try:
-        with _transaction() as editor:
-            applications = [_application(each) for each in plan.applications]
-            for each in plan.applications:
-                schema.execute(each.schema, editor)
-            _finish(editor)
-            pairs = zip(plan.applications, applications, strict=True)
-            return [_put_in_force(each, application, user, note) for each, application in pairs]
+        with connection.schema_editor(atomic=True) as editor:
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+            yield editor
     except OperationalError as error:
         if not _is_about_locks(error):
             raise
         raise PublishBusy(_("The tables are in use; nothing was changed. Try again.")) from error
-
-
-@contextmanager
-def _transaction() -> Iterator[BaseDatabaseSchemaEditor]:
-    if connection.vendor == "sqlite" and connection.in_atomic_block:
-        raise PermanentError(_("On SQLite, publishing cannot stand inside another transaction."))
-    with connection.schema_editor(atomic=True) as editor:
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
-        yield editor
 
 
 def _is_about_locks(error: OperationalError) -> bool:
@@ -94,9 +94,7 @@ def _finish(editor: BaseDatabaseSchemaEditor) -> None:
         editor.execute(statement, None)
 
 
-def _put_in_force(
-    each: ApplicationPlan, application: Application | None, user: AbstractBaseUser | None, note: str
-) -> Version:
+def _put_in_force(each: ApplicationPlan, application: Application | None, user: Any, note: str) -> Version:
     if application is None:
         application = Application.objects.create(key=each.application, title=each.title)
     elif each.is_unchanged and application.current:

@@ -77,15 +77,14 @@ def _number(text: str) -> int | Decimal:
     return int(text) if _INTEGER.match(text) else number
 
 
-def _decode(text: str | bytes, reading: Reading) -> str | None:
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = text.count(b"\n", 0, error.start) + 1
-            column = error.start - (text.rfind(b"\n", 0, error.start) + 1) + 1
-            _refuse(reading, line, column, _("This byte is not UTF-8 text; save the file as UTF-8."))
-            return None
+def _decode(content: str | bytes, reading: Reading) -> str | None:
+    try:
+        text = content.decode("utf-8") if isinstance(content, bytes) else content
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        _refuse(reading, line, column, _("This byte is not UTF-8 text; save the file as UTF-8."))
+        return None
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_CHARACTERS:
         limit = _("The document is too large; {limit} characters are allowed.").format(limit=MAX_CHARACTERS)

@@ -151,7 +151,7 @@ def _flow(value: Any) -> yaml.Node:
     return _scalar(value, in_flow=True)
 
 
-_RESOLVER = yaml.resolver.Resolver()
+_resolve: Callable[..., str] = yaml.resolver.Resolver().resolve
 
 
 def _scalar(value: Any, *, in_flow: bool = False, is_empty: bool = False) -> yaml.Node:
@@ -159,7 +159,7 @@ def _scalar(value: Any, *, in_flow: bool = False, is_empty: bool = False) -> yam
         return _text(value, in_flow=in_flow)
     text = _spelling(value, is_empty)
     # The tag that makes the emitter leave it plain, whatever older YAML thinks of it.
-    tag = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))
+    tag = _resolve(yaml.ScalarNode, text, (True, False))
     return yaml.ScalarNode(tag, text)
 
 

@@ -74,8 +74,8 @@ def test_the_booking_document_loads() -> None:
         (
             "background:\n              do:",
             "background:\n                do:",
-            f'19:17 "do" stands beside "background", not below it: move it left, under the first letter of "background" '
-            f"({_UPDATE} > if_new_record > do > background > do).",
+            '19:17 "do" stands beside "background", not below it: move it left, under the first letter of '
+            f'"background" ({_UPDATE} > if_new_record > do > background > do).',
         ),
         (
             "- background:",

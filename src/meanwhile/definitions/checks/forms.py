@@ -8,7 +8,6 @@ from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions.checks.names import IN_PRESETS, IN_RULES, Naming, missing
 from meanwhile.definitions.document import FormDef, FormFieldDef
 from meanwhile.definitions.draft import Draft
-from meanwhile.definitions.keys import RECORD_UPDATE
 from meanwhile.definitions.problems import Finding, Loc
 from meanwhile.expressions import is_literal, value_of
 from meanwhile.plugins.contracts import TableView
@@ -32,9 +31,9 @@ def _check_form(draft: Draft, form: FormDef, table: TableView, loc: Loc) -> Iter
         yield from Naming(draft, form.table, IN_RULES).check(rule, (*loc, "validate", position))
     if form.who.kind == "groups" and not form.who.groups:
         yield Finding((*loc, "who", "groups"), _("Name at least one group."))
-    update = form.events.get(RECORD_UPDATE)
+    update = form.events.get("record_update")
     if update and update.parameters:
-        place = (*loc, "events", RECORD_UPDATE, "parameters")
+        place = (*loc, "events", "record_update", "parameters")
         yield Finding(place, _("Only custom events have parameters; a save passes none."), at_key=True)
 
 

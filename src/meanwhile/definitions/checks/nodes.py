@@ -8,7 +8,7 @@ from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions.checks.names import Naming
 from meanwhile.definitions.document import NodeDef, TreeDef
 from meanwhile.definitions.draft import Draft
-from meanwhile.definitions.problems import Finding, Loc
+from meanwhile.definitions.problems import Finding, Loc, Severity
 from meanwhile.plugins.contracts import Checking, Problem
 
 
@@ -41,7 +41,7 @@ def _check_settings(draft: Draft, tree: TreeDef, node: NodeDef, loc: Loc) -> Ite
     at = (*loc, node.type)
     yield from Naming(draft, tree.table, event=tree.definition.parameters).check(node.settings, at)
     for problem in _problems(draft, tree, node):
-        severity = "warning" if problem.severity == "warning" else "error"
+        severity: Severity = "warning" if problem.severity == "warning" else "error"
         yield Finding((*at, *problem.path), problem.message, problem.suggestion, severity)
 
 
