@@ -27,7 +27,7 @@ class Email(FieldType):
     label = _("E-mail address")
     description = _("One e-mail address.")
     Settings = UniqueSettings
-    widens_to: ClassVar = frozenset({"long_text"})
+    widens_to: ClassVar = frozenset({"text", "long_text"})
 
     def column(self, settings: UniqueSettings) -> "models.Field[Any, Any]":
         return models.TextField(null=True)

@@ -52,7 +52,8 @@ class Integer(FieldType):
         number = _whole(value)
         if number is not None:
             if not LOWEST <= number <= HIGHEST:
-                raise InvalidValue(_now("This must be a number between {low} and {high}.").format(low=LOWEST, high=HIGHEST))
+                message = _now("This must be a number between {low} and {high}.")
+                raise InvalidValue(message.format(low=LOWEST, high=HIGHEST))
             check_bounds(number, settings)
         return number
 

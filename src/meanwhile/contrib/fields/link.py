@@ -62,7 +62,7 @@ def read_id(value: Any) -> Any:
         value = int(value) if value.isascii() and value.isdigit() and len(value) < 20 else value
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, str, UUID)) and value != _integral(value):
+    if isinstance(value, bool) or (not isinstance(value, (int, str, UUID)) and value != _integral(value)):
         raise InvalidValue(_now("This must be the id of a record."))
     if isinstance(value, (str, UUID)):
         return value

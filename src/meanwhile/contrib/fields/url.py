@@ -36,7 +36,7 @@ class Url(FieldType):
     label = _("Web address")
     description = _("The address of a web page; http and https only.")
     Settings = UrlSettings
-    widens_to: ClassVar = frozenset({"long_text"})
+    widens_to: ClassVar = frozenset({"text", "long_text"})
 
     def column(self, settings: UrlSettings) -> "models.Field[Any, Any]":
         return models.TextField(null=True)
