@@ -9,7 +9,10 @@ import pytest
 from meanwhile import function
 from meanwhile.definitions.program import Program
 from meanwhile.plugins import functions
+from tests.contract.conftest import publish_yaml
 from tests.crash.harness import DOCUMENT, SYNCHRONOUS, Ledger
+
+__all__ = ["publish_yaml"]
 
 
 @pytest.fixture
@@ -17,8 +20,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     ledger = Ledger(tmp_path / "ledger")
 
     @function(name="ledger")
-    def write(line: str) -> str:
-        return ledger.write(line)
+    def write(line: int) -> str:
+        return ledger.write(str(line))
 
     yield ledger
     functions._functions.pop("ledger", None)

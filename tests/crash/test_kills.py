@@ -118,9 +118,9 @@ def gated(ledger: Ledger, gate: Path) -> Callable[[], bool]:
     """The function ``ledger`` opens the gate once, and then takes a moment."""
 
     @function(name="ledger")
-    def write(line: str) -> str:
+    def write(line: int) -> str:
         is_first = not ledger.lines()
-        answer = ledger.write(line)
+        answer = ledger.write(str(line))
         if is_first:
             gate.touch()
             until(lambda: not gate.exists(), what="the pause")
@@ -146,7 +146,7 @@ def test_jobs_of_one_record_never_overlap_under_four_workers(
     ledger = Ledger(tmp_path / "spans")
 
     @function(name="ledger")
-    def span(line: str) -> str:
+    def span(line: int) -> str:
         ledger.write(f"+{line}")
         ledger.write(f"-{line}")
         return f"noted {line}"

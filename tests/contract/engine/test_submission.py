@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
-from pytest_django.fixtures import SettingsWrapper
 
 from meanwhile.core import clock
 from meanwhile.core.errors import InvalidValue
@@ -40,7 +40,7 @@ def test_a_and_d_are_committed_and_b_and_c_are_not_when_the_submission_returns(s
 
 
 def test_the_background_is_done_by_the_worker_afterwards(
-    site: Callable[..., Site], work: Callable[[], None], settings: SettingsWrapper, tmp_path: Path
+    site: Callable[..., Site], work: Callable[[], None], settings: Any, tmp_path: Path
 ) -> None:
     settings.MEANWHILE = {"mail_folder": str(tmp_path)}
     shop = site(FIELDS)
