@@ -87,7 +87,11 @@ def _nullable(schema: Schema) -> Schema:
 
 
 class WithoutTitles(GenerateJsonSchema):
-    """Titles made from names say nothing that the key does not."""
+    """Titles made from names say nothing that the key does not; and keys have to be keys."""
+
+    def dict_schema(self, schema: Any) -> Any:
+        own = super().dict_schema(schema)
+        return {**own, "additionalProperties": False} if "patternProperties" in own else own
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
