@@ -94,9 +94,17 @@ class Child:
         finally:
             os._exit(code)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is no longer there."""
+        if not self.is_reaped and os.waitpid(self.pid, os.WNOHANG)[0]:
+            self.is_reaped = True
+        return self.is_reaped
+
     def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-        self.wait()
+        if not self.has_ended:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
 
     def pause(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)

@@ -12,7 +12,6 @@ from django.db import connection, models
 from meanwhile.tables.run_time import LABEL, registry
 from meanwhile.tables.table import Table
 
-
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
 else:

@@ -1,0 +1,97 @@
+"""The columns of a table: their statements' names and types, and the way of one value in and out.
+
+A ``Column`` is made once per table and key and kept; what needs no conversion gets none, since this runs for every
+value of every record.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.expressions import Col
+
+from meanwhile.tables.run_time import SYSTEM_COLUMNS
+from meanwhile.tables.table import Table
+
+type Convert = Callable[[Any], Any]
+
+# What these hold in memory is what the driver takes.
+_AS_IT_IS = frozenset({models.TextField, models.BooleanField, models.BigIntegerField, models.BigAutoField})
+# Types of which PostgreSQL makes arrays that ``unnest`` takes apart again.
+_PLAIN_TYPES = frozenset(
+    {"text", "bigint", "integer", "smallint", "numeric", "boolean", "date", "timestamp with time zone", "jsonb", "uuid"}
+)
+
+
+class Column:
+    """One column. ``name`` is quoted; ``selected`` is how a query reads it; ``array_type`` None: of no known type."""
+
+    __slots__ = ("array_type", "model_field", "name", "selected", "to_database", "to_memory")
+
+    def __init__(self, table: Table, model_field: Any) -> None:
+        stored = model_field.target_field if model_field.is_relation else model_field
+        self.model_field = model_field
+        self.name = connection.ops.quote_name(model_field.column)
+        self.array_type = _array_type(model_field)
+        self.to_database = _writer(stored)
+        # A whole number may have become a decimal in a later version. A prepared query has to go on all the same,
+        # so the type of its answer never changes.
+        is_whole = type(stored) is models.BigIntegerField and connection.vendor == "postgresql"
+        self.selected = f"{self.name}::numeric" if is_whole else self.name
+        self.to_memory = _whole if type(stored) is models.BigIntegerField else _reader(table, stored)
+
+
+def columns(table: Table) -> Mapping[str, Column]:
+    """The columns by key: the id, the fields, the system columns."""
+    found: Mapping[str, Column] | None = table.__dict__.get("_columns")
+    if found is None:
+        meta = table.model._meta
+        keys = [*table.fields, *(() if table.host else SYSTEM_COLUMNS)]
+        found = {"id": Column(table, meta.pk), **{key: Column(table, meta.get_field(key)) for key in keys}}
+        table.__dict__["_columns"] = found
+    return found
+
+
+def _writer(stored: Any) -> Convert | None:
+    if type(stored) in _AS_IT_IS:
+        return None
+
+    def write(value: Any) -> Any:
+        return stored.get_db_prep_save(value, connection=connection)
+
+    return write
+
+
+def _reader(table: Table, stored: Any) -> Convert | None:
+    expression = Col(table.db_table, stored)
+    converters = [*connection.ops.get_db_converters(expression), *stored.get_db_converters(connection)]
+    is_text = isinstance(stored, (models.CharField, models.TextField))
+    if not converters and not (is_text and table.host):
+        return None
+
+    def read(value: Any) -> Any:
+        for convert in converters:
+            value = convert(value, expression, connection)
+        # A host's text column often has no NULL; empty is None in memory all the same.
+        return None if value == "" and is_text else value
+
+    return read
+
+
+def _whole(value: Any) -> Any:
+    """An int, as long as it is whole: a later version may keep decimals here."""
+    if value is None or type(value) is int:
+        return value
+    number = Decimal(str(value))
+    return int(number) if number == number.to_integral_value() else number
+
+
+def _array_type(model_field: Any) -> str | None:
+    if model_field.primary_key or model_field.is_relation:
+        stored = model_field.target_field if model_field.is_relation else model_field
+        type_ = str(stored.rel_db_type(connection))
+    else:
+        type_ = str(model_field.db_type(connection))
+    plain = "text" if type_.startswith(("varchar", "char")) else type_.partition("(")[0].strip()
+    return f"{plain}[]" if plain in _PLAIN_TYPES else None
