@@ -32,7 +32,7 @@ test: setup-dev lint ## Set up what the tests need and run all of them
 lint: $(VENV)/.installed-dev ## Check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	DATA="$(VENV)/data" $(BIN)/mypy
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed-dev ## Only the fast tests
@@ -56,7 +56,7 @@ bench: $(VENV)/.installed-dev ## Measure (QUICK=1 for the short form)
 	$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 docs: $(VENV)/.installed-dev ## Write the generated reference pages
-	$(BIN)/python -m scripts.reference
+	@DATA="$(VENV)/data" $(BIN)/python -m scripts.reference
 
 constraints: $(VENV)/.installed-dev ## Write down the versions that are installed
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

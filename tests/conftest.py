@@ -1,7 +1,10 @@
-"""Shared by all tests: hypothesis without deadlines."""
+"""Shared by all tests: hypothesis without deadlines, and a registry that forgets."""
 
 import os
+import sys
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the tests
@@ -11,3 +14,17 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("suite"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+@pytest.fixture
+def no_functions_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a test registers or loads from beside a document is forgotten after it."""
+    monkeypatch.setenv("MEANWHILE_FUNCTIONS", "")
+    from meanwhile.plugins import functions as registered
+
+    before = dict(registered._functions)
+    yield
+    registered._functions.clear()
+    registered._functions.update(before)
+    for name in [name for name in sys.modules if name.startswith("meanwhile_functions_of_")]:
+        del sys.modules[name]

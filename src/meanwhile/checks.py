@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections, router
@@ -121,4 +121,6 @@ def _can_be_made(folder: Path) -> bool:
 
 
 def _has_mailer() -> bool:
-    return bool(getattr(settings, "MAILERS", None)) or settings.is_overridden("EMAIL_HOST")
+    if hasattr(settings, "MAILERS"):
+        return bool(settings.MAILERS)
+    return bool(settings.EMAIL_HOST != global_settings.EMAIL_HOST)

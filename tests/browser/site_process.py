@@ -36,11 +36,11 @@ class Site:
         self.process.wait(STOP_SECONDS)
 
 
-def start(data: Path, documents: Sequence[Path], **environment: str) -> Site:
-    """Start a site; returns when it serves and its worker is at work."""
+def start(data: Path, documents: Sequence[Path], *, is_new: bool = True, **environment: str) -> Site:
+    """Start a site; returns when it serves and its worker is at work. ``is_new`` False: again, on the same data."""
     port = free_port()
     log = data / "output.txt"
-    (data / "releases").mkdir(parents=True)
+    (data / "releases").mkdir(parents=True, exist_ok=not is_new)
     environment = {
         **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "MEANWHILE")},
         "DATA": str(data),
@@ -55,7 +55,7 @@ def start(data: Path, documents: Sequence[Path], **environment: str) -> Site:
     site = Site(f"http://127.0.0.1:{port}", "", data, process, log)
     try:
         _wait_until_well(site)
-        site.password = _password(log)
+        site.password = _password(log) if is_new else ""
     except BaseException:
         site.stop()
         raise

@@ -27,7 +27,8 @@ def read(files: Sequence[Path], console: Console) -> list[Document]:
     """The documents in ``files``, with the functions beside them loaded. Prints warnings; prints every error of every
     file and raises CommandFailed where there is one."""
     functions.load_beside(files)
-    documents, found = [], []
+    documents: list[Document] = []
+    found: list[Located] = []
     for file in files:
         try:
             document = load_file(file)
@@ -56,11 +57,7 @@ def _kind(problem: Located) -> str:
 
 def _refuse_errors(problems: Iterable[Located]) -> None:
     if count := sum(problem.severity == "error" for problem in problems):
-        raise CommandFailed(
-            ngettext("{count} error. Nothing was changed.", "{count} errors. Nothing was changed.", count).format(
-                count=count
-            )
-        )
+        raise CommandFailed(ngettext("{count} error.", "{count} errors.", count).format(count=count))
 
 
 def _refuse_same_application(documents: Iterable[Document]) -> None:

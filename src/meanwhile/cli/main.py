@@ -44,7 +44,8 @@ def main() -> None:
     try:
         django.setup()
     except (ImproperlyConfigured, OSError, ValueError) as error:
-        _complain(errors, _("The settings are not right: {error}").format(error=error))
+        # Not translated: which language to use is one of the settings.
+        _complain(errors, f"The settings are not right: {error}")
         sys.exit(1)
     sys.exit(perform(sys.argv[1:]))
 

@@ -1,11 +1,12 @@
 """``meanwhile run``: a whole site from documents. Tables, owner, web server and one worker, until it is stopped."""
 
+import os
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
-from django.conf import settings
 from django.db import connections
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,11 +15,11 @@ from rich.console import Console
 from meanwhile.cli import apply, documents, owner, site, web, worker
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.command import CommandFailed
-from meanwhile.cli.supervisor import LOOK_SECONDS, Supervisor
-from meanwhile.core.clock import monotonic
+from meanwhile.cli.supervisor import Supervisor
+from meanwhile.core.conf import conf
 
-# A slow machine takes some seconds to import Django; past this, the children's own messages tell what is wrong.
-START_SECONDS = 30.0
+# Addresses that mean all of this machine's; nobody can be sent to them.
+EVERYWHERE = (str(IPv4Address(0)), str(IPv6Address(0)))
 
 
 class Command(Base):
@@ -38,31 +39,38 @@ class Command(Base):
         publish(options.files, console)
         _make_owner(console)
         connections.close_all()
+        _tell_children_where_they_are(options)
         supervisor = Supervisor(_children(options), lambda text: console.print(text, markup=False, highlight=False))
-        supervisor.run(lambda: _greet(supervisor, options, console))
+        supervisor.run(Greeter(options.host, options.port, console).look)
 
 
 def publish(files: Sequence[Path], console: Console) -> None:
     """Publish what differs from what is published already. CommandFailed where something would be lost."""
     if not files:
         return
-    plan = apply.plan(documents.read(files, console))
-    if plan.is_empty:
+    planned = apply.make_plan(documents.read(files, console), console)
+    if planned.is_empty:
         return
-    apply.print_plan(plan, console)
-    if plan.losses:
+    apply.print_plan(planned, console)
+    if planned.losses:
         raise CommandFailed(
-            _("Starting the site loses nothing silently. Look at the plan with: meanwhile apply {files}").format(
+            _("Starting the site loses nothing silently. To agree to the loss: meanwhile apply {files}").format(
                 files=" ".join(map(str, files))
             )
         )
-    apply.publish_all(plan, console)
+    apply.carry_out(planned, console)
 
 
 def _make_owner(console: Console) -> None:
     if not site.has_owner():
         console.print()
         owner.print_password(console, site.OWNER, site.make_owner())
+
+
+def _tell_children_where_they_are(options: Namespace) -> None:
+    """Without ``SITE_URL`` links in e-mails would be no whole addresses."""
+    if options.host not in EVERYWHERE:
+        os.environ.setdefault("SITE_URL", address(options.host, options.port))
 
 
 def _children(options: Namespace) -> dict[str, list[str]]:
@@ -72,26 +80,31 @@ def _children(options: Namespace) -> dict[str, list[str]]:
     return {"web": ["web", *address, *size], "worker": ["worker", *threads]}
 
 
-def _greet(supervisor: Supervisor, options: Namespace, console: Console) -> None:
-    """Say where the site is as soon as it answers."""
-    if _answers(supervisor, options.host, options.port):
-        address = settings.MEANWHILE.get("base_url") or f"http://{_readable(options.host)}:{options.port}"
-        console.print()
-        console.print(_("Meanwhile runs at {address}").format(address=address), style="bold green", markup=False)
-        console.print(_("Ctrl-C stops it."))
+class Greeter:
+    """Says where the site is as soon as it answers, once."""
 
+    def __init__(self, host: str, port: int, console: Console) -> None:
+        self._host, self._port, self._console = host, port, console
+        self._has_greeted = False
 
-def _answers(supervisor: Supervisor, host: str, port: int) -> bool:
-    deadline = monotonic() + START_SECONDS
-    while monotonic() < deadline and not supervisor.is_stopping:
+    def look(self) -> None:
+        """Greet if it is time."""
+        if not self._has_greeted and self._answers():
+            self._has_greeted = True
+            self._console.print()
+            text = _("Meanwhile runs at {address}").format(address=address(self._host, self._port))
+            self._console.print(text, style="bold green", markup=False, highlight=False)
+            self._console.print(_("Ctrl-C stops it."))
+
+    def _answers(self) -> bool:
         try:
-            socket.create_connection((host, port), timeout=1).close()
+            socket.create_connection((self._host, self._port), timeout=1).close()
         except OSError:
-            supervisor.wait(LOOK_SECONDS)
-        else:
-            return True
-    return False
+            return False
+        return True
 
 
-def _readable(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def address(host: str, port: int) -> str:
+    """Where people reach the site: what ``SITE_URL`` says, else where it listens."""
+    readable = f"[{host}]" if ":" in host else host
+    return conf().base_url or f"http://{readable}:{port}"

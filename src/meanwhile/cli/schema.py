@@ -16,4 +16,4 @@ class Command(Base):
 
     def run(self, options: Namespace, console: Console) -> None:
         text = json.dumps(json_schema(), indent=2, ensure_ascii=False)
-        console.print(text, markup=False, highlight=False)
+        console.out(text, highlight=False)

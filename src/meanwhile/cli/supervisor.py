@@ -49,32 +49,22 @@ class Supervisor:
         self._say = say
         self._stop = threading.Event()
 
-    def run(self, while_starting: Callable[[], None]) -> None:
-        """Keep them running until SIGTERM, SIGINT, SIGHUP or ``stop``. ``while_starting`` is called once they are
-        started. Returns when all have ended."""
+    def run(self, look: Callable[[], None]) -> None:
+        """Keep them running until SIGTERM, SIGINT, SIGHUP or ``stop``, and call ``look`` several times a second.
+        Returns when all have ended."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: self.stop())
         try:
-            self._start_what_is_due()
-            while_starting()
             while not self._stop.wait(LOOK_SECONDS):
                 self._bury()
                 self._start_what_is_due()
+                look()
         finally:
             self._end_all()
 
     def stop(self) -> None:
         """Have ``run`` end."""
         self._stop.set()
-
-    def wait(self, seconds: float) -> None:
-        """Wait, but not longer than until ``stop``."""
-        self._stop.wait(seconds)
-
-    @property
-    def is_stopping(self) -> bool:
-        """Whether it was asked to end."""
-        return self._stop.is_set()
 
     def _bury(self) -> None:
         for child in self.children:

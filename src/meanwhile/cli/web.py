@@ -95,7 +95,7 @@ def serve(options: Namespace) -> None:
         blocking_threads_idle_timeout=IDLE_SECONDS,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_dictconfig=LOGGING,
         log_access=options.access_log,
     ).serve(target_loader=load_application, wrap_loader=False)

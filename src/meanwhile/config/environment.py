@@ -11,6 +11,13 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 
+def mapping(name: str, value: Any) -> dict[str, Any]:
+    """The JSON mapping in the variable ``name``."""
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(f'{name} has to be a JSON mapping, such as {{"attempts": 3}}.')
+    return value
+
+
 def secret_key(data: Path) -> str:
     """The key made once and kept in the data folder, readable by its owner alone."""
     path = data / "secret_key"
@@ -92,3 +99,10 @@ def origin(address: str) -> tuple[str, str]:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
         raise ImproperlyConfigured("SITE_URL has to look like https://forms.example.org, without a path.")
     return parts.scheme, parts.hostname
+
+
+def sender(site_url: str) -> str:
+    """Who e-mails come from where nothing is said: somebody at the site's host, if it has a name."""
+    host = urlsplit(site_url).hostname or ""
+    is_name = "." in host and not host.replace(".", "").isdigit()
+    return f"meanwhile@{host if is_name else 'localhost'}"

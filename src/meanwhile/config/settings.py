@@ -17,7 +17,7 @@ DATA = Path(env.str("DATA", "data")).resolve()
 DATA.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("SECRET_KEY", "") or environment.secret_key(DATA)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 DEBUG = env.bool("DEBUG", False)
 
 # Where people reach the site. From it follow the host that is answered, safe cookies, and whole links in e-mails.
@@ -30,7 +30,7 @@ if SITE_URL:
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _scheme == "https"
 # Addresses of proxies that tell the truth about who asks; only from them X-Forwarded-For and -Proto are believed.
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "meanwhile.pages.history.HistoryMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -100,7 +101,7 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", f"meanwhile@{_host if SITE_URL else 'localhost'}")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", environment.sender(SITE_URL))
 if env.str("EMAIL_URL", ""):
     MAILERS = {"default": environment.mailer(env.str("EMAIL_URL"))}
 
@@ -119,5 +120,5 @@ MEANWHILE = {
     "base_url": SITE_URL,
     "mail_folder": None if env.str("EMAIL_URL", "") else str(DATA / "mail"),
     "wake_folder": str(DATA / "wake"),
-    **env.json("MEANWHILE", {}),
+    **environment.mapping("MEANWHILE", env.json("MEANWHILE", {})),
 }

@@ -28,7 +28,7 @@ from meanwhile.plugins.contracts import FieldType, Node
 
 _HEAD = """# The document
 
-<!-- Made by `meanwhile reference`; do not edit. -->
+<!-- Made by `make docs`; do not edit. -->
 
 An application is one document: YAML in a file, the same as JSON in the database. `meanwhile check FILE` says everything
 that is wrong with it, `meanwhile apply FILE` publishes it, and `meanwhile schema` prints a JSON Schema for your editor.

@@ -16,8 +16,10 @@ class Command(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Hand the words over as they are, so that ``--help`` and wrong usage speak of the subcommand."""
+        # Django has obeyed these two by now.
         django_options = CommandParser(add_help=False, allow_abbrev=False)
-        self.add_base_arguments(django_options, [])
+        django_options.add_argument("--settings")
+        django_options.add_argument("--pythonpath")
         _known, words = django_options.parse_known_args(argv[2:])
         sys.exit(perform(words, program=f"{argv[0]} {argv[1]}"))
 

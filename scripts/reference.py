@@ -1,0 +1,33 @@
+"""Writes the generated pages of ``docs/reference``: ``make docs``. A test holds them against the code."""
+
+import json
+import os
+from pathlib import Path
+
+import django
+
+REFERENCE = Path(__file__).parent.parent / "docs/reference"
+
+
+def pages() -> dict[Path, str]:
+    """Each generated page with what it has to say. Django must be set up."""
+    from meanwhile.definitions.document import json_schema
+    from meanwhile.definitions.reference import reference_markdown
+
+    return {
+        REFERENCE / "document.md": reference_markdown(),
+        REFERENCE / "document.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
+    }
+
+
+def main() -> None:
+    """Write them."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meanwhile.config.settings")
+    django.setup()
+    for path, text in pages().items():
+        path.write_text(text)
+        print(path.relative_to(Path.cwd()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""``meanwhile apply``: publish documents, after saying what changes and asking before something is lost."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rich.console import Console
+
+from meanwhile.cli import documents, site
+from meanwhile.cli.command import Command as Base
+from meanwhile.cli.command import CommandFailed
+from meanwhile.definitions.document import Document
+from meanwhile.definitions.plan import ApplicationPlan, Plan, plan
+from meanwhile.definitions.publish import publish
+
+
+class Command(Base):
+    name = "apply"
+    help = gettext_lazy("Publish documents: change the tables and put the next version in force")
+
+    def arguments(self, parser: ArgumentParser) -> None:
+        documents.add_files(parser)
+        parser.add_argument("--yes", action="store_true", help=_("do not ask before something is lost"))
+        parser.add_argument("--note", default="", help=_("kept with the version"))
+
+    def run(self, options: Namespace, console: Console) -> None:
+        site.require_tables()
+        planned = make_plan(documents.read(options.files, console), console)
+        print_plan(planned, console)
+        if planned.losses and not options.yes:
+            _ask(console)
+        carry_out(planned, console, options.note)
+
+
+def make_plan(given: list[Document], console: Console) -> Plan:
+    """The plan for documents that were checked. CommandFailed where the tables cannot be changed that way."""
+    planned = plan(given)
+    if planned.errors:
+        documents.print_problems(planned.errors, console)
+        raise CommandFailed(_("Nothing was changed."))
+    return planned
+
+
+def print_plan(planned: Plan, console: Console) -> None:
+    """What publishing changes, application by application; what would be lost stands out."""
+    for each in planned.applications:
+        _print(each, console)
+
+
+def _print(each: ApplicationPlan, console: Console) -> None:
+    if each.is_unchanged:
+        console.print(_("{title}: nothing changes").format(title=each.title), markup=False, highlight=False)
+        return
+    words = _("{title}: version {number}").format(title=each.title, number=each.number)
+    console.print(words, style="bold", markup=False, highlight=False)
+    for change in each.schema.changes:
+        console.print(f"  {change}", markup=False, highlight=False)
+        if change.loses:
+            console.print(f"    {change.loses}", style="bold red", markup=False, highlight=False)
+
+
+def _ask(console: Console) -> None:
+    """CommandFailed unless a person agrees to the loss."""
+    if not sys.stdin.isatty():
+        raise CommandFailed(_("Something would be lost and nobody can be asked. To agree, add --yes."))
+    answer = console.input(_("Something would be lost. Go on? [y/N] "), markup=False)
+    if answer.strip().lower() not in ("y", "yes", _("yes")):
+        raise CommandFailed(_("Nothing was changed."))
+
+
+def carry_out(planned: Plan, console: Console, note: str = "") -> None:
+    """Publish, and say what is in force now."""
+    if planned.is_empty:
+        return
+    publish(planned, note=note)
+    console.print(_("Published."), style="green")
