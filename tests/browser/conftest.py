@@ -57,7 +57,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_context_args, "viewport": {"width": WIDTHS["desktop"], "height": HEIGHT}, "locale": "en-GB"}
+    size = {"width": WIDTHS["desktop"], "height": HEIGHT}
+    # Nothing is measured while it fades from one colour to another.
+    return {**browser_context_args, "viewport": size, "locale": "en-GB", "reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="session")

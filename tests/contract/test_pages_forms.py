@@ -18,6 +18,7 @@ from meanwhile.engine import intake
 from meanwhile.engine.models import Submission
 from meanwhile.engine.performer import EnginePerformer
 from meanwhile.engine.tokens import Address
+from meanwhile.pages.entry import Opening
 from meanwhile.plugins import functions
 from meanwhile.queue.models import Job
 from meanwhile.queue.worker import Worker
@@ -44,7 +45,7 @@ forms:
     fields: [name, {field: code, label: Its code, help: Unlike all others.}, {field: amount, preset: 5}]
     validate: [{rule: "record.amount != 13", message: Thirteen is bad luck.}]
     next: shown
-  hidden: {table: item, fields: [name, {field: origin, hidden: true, preset: "{{ now }}"}], next: shown}
+  hidden: {table: item, fields: [name, {field: origin, hidden: true, preset: "at {{ now }}"}], next: shown}
   plain: {table: item, fields: [name]}
   signed: {table: item, who: signed_in, fields: [name]}
   desk: {table: item, title: Desk only, who: {groups: [Desk]}, fields: [name]}
@@ -188,7 +189,8 @@ def test_a_failing_action_saves_nothing_and_frees_the_key(client: Client, progra
     assert response.status_code == 422
     assert "The stock is empty." in response.text
     assert 'value="Lamp"' in response.text
-    assert sent["_key"] in response.text
+    (key,) = re.findall(r'name="_key" value="([^"]+)"', response.text)
+    assert Opening.read(key) == Opening.read(sent["_key"])
     assert (items(program), Submission.objects.count()) == ([], 0)
 
 
@@ -206,7 +208,7 @@ def test_a_hidden_preset_is_the_documents_and_the_moment_that_of_the_opening(cli
         assert first.status_code == 303
     with time_machine.travel(datetime(2026, 3, 1, 12, 6, tzinfo=UTC), tick=False):
         assert client.post("/forms/shop/hidden/", sent).status_code == 303
-    assert [item["origin"] for item in items(program)] == ["2026-03-01 12:00"]
+    assert [item["origin"] for item in items(program)] == ["at 2026-03-01 12:00"]
 
 
 # --- sent twice ---------------------------------------------------------------------------------------------------

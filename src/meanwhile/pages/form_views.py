@@ -18,6 +18,7 @@ from meanwhile.pages.access import page, require_form
 from meanwhile.pages.addresses import gone, next_address, open_address, renewed
 from meanwhile.pages.entry import KEY, Entry, Opening, styled
 from meanwhile.pages.errors import DATABASE_IS_UNAVAILABLE, RETRY_AFTER_SECONDS, too_many
+from meanwhile.pages.history import stay_in_history
 from meanwhile.tables import records
 
 
@@ -149,6 +150,4 @@ def _page(
         "sealed_key": entry.opening.sealed,
     }
     response = render(request, "meanwhile/form.html", context, status=status)
-    # Kept for the back button, with its key: a form that was sent already is recognised when it is sent again.
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    return stay_in_history(response)
