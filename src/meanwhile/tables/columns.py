@@ -1,4 +1,4 @@
-"""The columns of a table: their statements' names and types, and the way of one value in and out.
+"""The columns of a table of ours: their statements' names and types, and the way of one value in and out.
 
 A ``Column`` is made once per table and key and kept; what needs no conversion gets none, since this runs for every
 value of every record.
@@ -47,8 +47,8 @@ def columns(table: Table) -> Mapping[str, Column]:
     found: Mapping[str, Column] | None = table.__dict__.get("_columns")
     if found is None:
         meta = table.model._meta
-        keys = [*table.fields, *(() if table.host else SYSTEM_COLUMNS)]
-        found = {"id": Column(table, meta.pk), **{key: Column(table, meta.get_field(key)) for key in keys}}
+        keys = ["id", *table.fields, *SYSTEM_COLUMNS]
+        found = {key: Column(table, meta.get_field(key)) for key in keys}
         table.__dict__["_columns"] = found
     return found
 
@@ -66,15 +66,13 @@ def _writer(stored: Any) -> Convert | None:
 def _reader(table: Table, stored: Any) -> Convert | None:
     expression = Col(table.db_table, stored)
     converters = [*connection.ops.get_db_converters(expression), *stored.get_db_converters(connection)]
-    is_text = isinstance(stored, (models.CharField, models.TextField))
-    if not converters and not (is_text and table.host):
+    if not converters:
         return None
 
     def read(value: Any) -> Any:
         for convert in converters:
             value = convert(value, expression, connection)
-        # A host's text column often has no NULL; empty is None in memory all the same.
-        return None if value == "" and is_text else value
+        return value
 
     return read
 

@@ -1,5 +1,6 @@
 """The form field of a table's field, for whoever builds a form of chosen fields."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,19 +12,22 @@ from meanwhile.tables.table import Field, Table
 CHOICES = 1000
 
 
-def form_field(field: Field, tables: dict[str, Table] | None = None) -> forms.Field:
-    """A fresh control with label, help and whether a value is required; links offer what they can point to."""
+def form_field(field: Field, tables: Mapping[str, Table]) -> forms.Field:
+    """A fresh control with label, help and whether a value is required; links offer what they can point to.
+
+    ``tables``: all tables of the version, by key.
+    """
     control = field.field_type.control(field.settings)
     control.label = field.label
     control.help_text = field.help
     control.required = field.required
     control.widget.is_required = field.required
     if field.target is not None and isinstance(control.widget, forms.Select):
-        control.widget.choices = [("", "---------"), *_choices(field, tables or {})]
+        control.widget.choices = [("", "---------"), *_choices(field, tables)]
     return control
 
 
-def _choices(field: Field, tables: dict[str, Table]) -> list[tuple[Any, str]]:
+def _choices(field: Field, tables: Mapping[str, Table]) -> list[tuple[Any, str]]:
     target = field.target
     if target is None:
         return []

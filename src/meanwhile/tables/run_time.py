@@ -1,22 +1,26 @@
 """Django models that are made while the site runs, kept out of Django's global registry.
 
-What becomes of a link when its record is deleted is said to the database itself (ON DELETE), since neither Django's
-own deletes nor those of another version see the models made here.
+What becomes of a link when its record is deleted is said to the database itself (ON DELETE, in ``physical``), since
+neither Django's own deletes nor those of another version see the models made here.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import DB_CASCADE, DB_SET_NULL, DO_NOTHING
+from django.db.models import DB_SET_NULL, DO_NOTHING
 
 LABEL = "meanwhile_tables"
 # Columns of every table that the engine keeps; expressions read them, documents never write them.
 SYSTEM_COLUMNS = ("created_at", "updated_at", "created_by", "updated_by")
-_ON_DELETE: dict[str, Any] = {"clear": DB_SET_NULL, "cascade": DB_CASCADE, "protect": DO_NOTHING}
+
+if TYPE_CHECKING:
+    _ForeignKey = models.ForeignKey[Any, Any]
+else:
+    _ForeignKey = models.ForeignKey
 
 
 def table_name(application: str, key: str) -> str:
@@ -46,32 +50,38 @@ def make_model(application: str, key: str, columns: Mapping[str, Any]) -> type[m
     body |= {
         "created_at": models.DateTimeField(null=True),
         "updated_at": models.DateTimeField(null=True),
-        "created_by": user_column(index=False, name="created_by"),
-        "updated_by": user_column(index=False, name="updated_by"),
+        "created_by": _system_user("created_by"),
+        "updated_by": _system_user("updated_by"),
     }
     return type(f"{application}_{key}", (models.Model,), body)
 
 
-def user_column(*, unique: bool = False, index: bool = True, name: str | None = None) -> Any:
-    """A link to a person of the site; empty when that one is deleted."""
-    return models.ForeignKey(
-        get_user_model(),
-        null=True,
-        on_delete=DB_SET_NULL,
-        related_name="+",
-        unique=unique,
-        db_index=index,
-        db_column=name,
-    )
+def _system_user(name: str) -> Any:
+    # The one kind of link that Django's schema editor makes; the database empties it when the user is deleted.
+    column = LinkColumn(get_user_model(), null=True, on_delete=DB_SET_NULL, related_name="+", db_index=False)
+    column.db_column = name
+    return column
 
 
-def link_column(
-    db_table: str, on_delete: str, *, unique: bool, key: Any
-) -> Any:
+class LinkColumn(_ForeignKey):
+    """A foreign key whose column has the field's own name, beside a field that may be called ``<name>_id``."""
+
+    def get_attname(self) -> str:
+        return f"{self.name}__id"
+
+
+def user_column() -> Any:
+    """A link to a person of the site."""
+    return _link(get_user_model())
+
+
+def link_column(db_table: str, key: Any) -> Any:
     """A link to a record of ``db_table``. ``key``: the primary key of a host model; None: of a table of ours."""
-    return models.ForeignKey(
-        _stub(db_table, key), null=True, on_delete=_ON_DELETE[on_delete], related_name="+", unique=unique
-    )
+    return _link(_stub(db_table, key))
+
+
+def _link(target: type[models.Model]) -> Any:
+    return LinkColumn(target, null=True, on_delete=DO_NOTHING, related_name="+", db_index=False)
 
 
 def _stub(db_table: str, key: Any) -> type[models.Model]:

@@ -1,4 +1,4 @@
-"""The statements of a table, each built once per set of columns, so that the database can keep its plan of it."""
+"""The statements of a table of ours, each built once per set of columns, so that the database keeps its plan of it."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -70,9 +70,7 @@ class Statements:
         """Every value that a column holds, once. Raises whatever a value raises that cannot be read."""
         column = self.columns[key]
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT DISTINCT {column.selected} FROM {self._table} WHERE {column.name} IS NOT NULL"
-            )
+            cursor.execute(f"SELECT DISTINCT {column.selected} FROM {self._table} WHERE {column.name} IS NOT NULL")
             for (value,) in cursor:
                 yield value if column.to_memory is None else column.to_memory(value)
 

@@ -6,16 +6,22 @@ columns that it knows. A definition is whatever has the attributes of ``TableDef
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.apps import apps as host_apps
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from meanwhile.core.errors import InvalidValue, MissingDefinition
 from meanwhile.plugins.contracts import FieldType, Target
 from meanwhile.tables.run_time import SYSTEM_COLUMNS, link_column, make_model, table_name, user_column
+
+# A default that is the same at both is the same at all times.
+_TWO_MOMENTS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2001, 2, 3, 4, 5, tzinfo=UTC))
 
 
 class FieldDefinition(Protocol):
@@ -46,6 +52,8 @@ class Field:
     label: str
     field_type: FieldType
     settings: Any
+    # The primary key of what it links to; None where it is no link.
+    id_type: Any = None
 
     @property
     def type(self) -> str:
@@ -72,10 +80,17 @@ class Field:
         """What it points to, when it is a link."""
         return self.field_type.target(self.settings)
 
+    @property
+    def fixed_default(self) -> Any:
+        """The value of every new record; None where there is none, or where it depends on the moment."""
+        one, other = (self.field_type.initial(self.settings, moment) for moment in _TWO_MOMENTS)
+        return one if one == other else None
+
     def clean(self, value: Any) -> Any:
         """``value`` as it is kept; empty is None. InvalidValue, with ``data["field"]``, where it does not fit."""
         try:
-            return self.field_type.clean(value, self.settings)
+            cleaned = self.field_type.clean(value, self.settings)
+            return cleaned if self.id_type is None or cleaned is None else read_id(self.id_type, cleaned)
         except InvalidValue as error:
             raise InvalidValue(error.message, field=self.key) from error
 
@@ -113,16 +128,23 @@ class Table:
         target = field.target if field else None
         return target.table if target else None
 
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        """The keys of the fields that link to a record or a user."""
+        return tuple(key for key, field in self.fields.items() if field.target)
+
+    def column_name(self, key: str) -> str:
+        """The name of a field's column."""
+        column: Any = self.model._meta.get_field(key)
+        return str(column.column)
+
     def line(self, record_id: Any) -> str:
         """The line of the record's jobs, which run one at a time."""
         return f"{self.db_table}:{record_id}"
 
     def read_id(self, text: Any) -> Any:
         """A record's id as the model keeps it, from text of a token. InvalidValue where it is none."""
-        try:
-            return self.model._meta.pk.to_python(text)
-        except Exception as error:
-            raise InvalidValue(f'"{text}" is no id of a record of {self.label}.') from error
+        return read_id(self.model._meta.pk, text)
 
     @cached_property
     def _describing(self) -> Field | None:
@@ -143,6 +165,14 @@ class Table:
         return f"<Table {self.application}.{self.key}>"
 
 
+def read_id(key: Any, value: Any) -> Any:
+    """``value`` as the primary key ``key`` keeps it. InvalidValue where it is no id."""
+    try:
+        return key.to_python(value)
+    except ValidationError as error:
+        raise InvalidValue(_('"{id}" is no id of a record.').format(id=str(value)[:80])) from error
+
+
 def build_table(
     application: str, key: str, definition: TableDefinition, siblings: Mapping[str, TableDefinition]
 ) -> Table:
@@ -156,12 +186,16 @@ def build_table(
 
         model = host_model(definition.model)
         return Table(application, key, label, host_fields(model, siblings, Field), model, host=True)
-    fields = {
-        name: Field(name, field.settings.label or name.replace("_", " ").capitalize(), field.field_type, field.settings)
-        for name, field in definition.fields.items()
-    }
-    columns = {name: _column(application, field, siblings) for name, field in fields.items()}
+    columns = {name: _column(application, field, siblings) for name, field in definition.fields.items()}
+    fields = {name: _field(name, field, columns[name]) for name, field in definition.fields.items()}
     return Table(application, key, label, fields, make_model(application, key, columns), host=False)
+
+
+def _field(key: str, definition: FieldDefinition, column: Any) -> Field:
+    settings = definition.settings
+    label = settings.label or key.replace("_", " ").capitalize()
+    id_type = column.remote_field.model._meta.pk if column.is_relation else None
+    return Field(key, label, definition.field_type, settings, id_type)
 
 
 def host_model(name: str) -> type[models.Model]:
@@ -169,21 +203,22 @@ def host_model(name: str) -> type[models.Model]:
     try:
         return host_apps.get_model(name)
     except (LookupError, ValueError) as error:
-        raise MissingDefinition(f'There is no model "{name}" in this project.', model=name) from error
+        message = _('There is no model "{name}" in this project.').format(name=name)
+        raise MissingDefinition(message, model=name) from error
 
 
-def _column(application: str, field: Field, siblings: Mapping[str, TableDefinition]) -> Any:
-    target = field.target
+def _column(application: str, field: FieldDefinition, siblings: Mapping[str, TableDefinition]) -> Any:
+    target = field.field_type.target(field.settings)
     if target is None:
         column: Any = field.field_type.column(field.settings)
-        column._unique = field.unique
         column.null = column.blank = True
         return column
     if target.table is None:
-        return user_column(unique=field.unique)
+        return user_column()
     sibling = siblings.get(target.table)
     if sibling is None:
-        raise MissingDefinition(f'There is no table "{target.table}" to link to.', table=target.table)
+        message = _('There is no table "{table}" to link to.').format(table=target.table)
+        raise MissingDefinition(message, table=target.table)
     host = host_model(sibling.model) if sibling.model else None
     name = host._meta.db_table if host else table_name(application, target.table)
-    return link_column(name, target.on_delete, unique=field.unique, key=host._meta.pk if host else None)
+    return link_column(name, host._meta.pk if host else None)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from meanwhile.core import clock
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions.checks.names import missing
 from meanwhile.definitions.document import FieldDef, TableDef
@@ -46,7 +47,7 @@ def _check_field(draft: Draft, field: FieldDef, loc: Loc) -> Iterator[Finding]:
         yield from _check_target(draft, target.table, target.display, loc)
     if settings.default is not None:
         try:
-            field.field_type.clean(settings.default, settings)
+            field.field_type.initial(settings, clock.now())
         except MeanwhileError as error:
             yield Finding((*loc, "default"), _("The default does not fit: {reason}").format(reason=error.message))
 
