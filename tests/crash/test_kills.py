@@ -32,7 +32,7 @@ from tests.crash.harness import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = int(os.environ.get("MEANWHILE_CHAOS_ROUNDS", "3"))
+ROUNDS = 25 if os.environ.get("MEANWHILE_CHAOS") else 3
 RECORDS = 4
 
 WORKER_FAILPOINTS = [
