@@ -81,10 +81,10 @@ def test_a_wait_that_takes_long(page: Page, site: Site, look: Look) -> None:
 
 
 def test_a_wait_with_a_flag(page: Page, site: Site, look: Look) -> None:
-    book(page, site, "fails once")
+    name = send(page, site, "flagged")
     expect(page.get_by_role("progressbar")).to_be_visible()
-    page.context.set_offline(True)  # so that it stays as it is while it is looked at
     look(page, "wait-flag")
+    site.release(name)
 
 
 def test_a_wait_that_failed(page: Page, site: Site, look: Look) -> None:

@@ -60,6 +60,8 @@ def fresh(request: HttpRequest, application: str, form: str, token: str) -> Http
 def thanks(request: HttpRequest, application: str, form: str) -> HttpResponse:
     """What follows a form that names no next page."""
     definition = current_program(application).form(form)
+    if way_out := require_form(definition, request):
+        return way_out
     context = {"application": application, "form_key": form, "title": title_of(definition.title, form)}
     return render(request, "meanwhile/thanks.html", context)
 
