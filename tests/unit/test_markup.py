@@ -44,9 +44,7 @@ def test_lines_of_a_value_stay_lines() -> None:
     assert render("{{ record.remark }}", remark="one\ntwo") == "<p>one<br>two</p>"
 
 
-@pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "JAVASCRIPT:x", "data:text/html,x", "//e", "/\\e", ""]
-)
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "JAVASCRIPT:x", "data:text/html,x", "//e", "/\\e", ""])
 def test_a_link_to_nowhere_good_is_just_its_words(address: str) -> None:
     assert render("[here]({{ record.web }})", web=address) == "<p>here</p>"
 
