@@ -8,6 +8,8 @@ from typing import Any
 
 from meanwhile.tables.table import Table
 
+type Snapshot = tuple[dict[str, Any], dict[str, Any], bool]
+
 
 class RecordState:
     """A record of ``table``. ``id`` None: it has not been inserted yet.
@@ -37,12 +39,15 @@ class RecordState:
         changes, self.changes = self.changes, {}
         return changes
 
-    def restore(self, values: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-        """Go back to how it was before a node that failed; in place, since scopes look at ``values``."""
+    def snapshot(self) -> Snapshot:
+        """How it is before a node that may fail."""
+        return dict(self.values), dict(self.changes), self.is_deleted
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to how it was then; in place, since scopes look at ``values``."""
+        values, self.changes, self.is_deleted = snapshot
         self.values.clear()
         self.values.update(values)
-        self.changes = dict(changes)
-        self.is_deleted = False
 
 
 class Linked:

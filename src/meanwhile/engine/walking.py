@@ -141,8 +141,10 @@ class Walking:
         """Take in the answer of the pending effect."""
         pending, node = self._pending_node()
         if node is not None and pending is not None:
-            ms = round(seconds * 1000)
-            self._guard(node, lambda: self._conclude(node, pending, value, ms))
+            # First of all the answer is kept, so that it is known even where taking it in fails.
+            answer = {"answer": dict(value)} if value else {}
+            conclude(self.steps, Outcome.PREPARED, ms=round(seconds * 1000), detail={**pending.request, **answer})
+            self._guard(node, lambda: self._conclude(node, pending, value))
 
     def fail_effect(self, error: BaseException, seconds: float) -> None:
         """The pending effect did not come back well. Where its outcome is unknown it stays prepared as it is."""
@@ -160,13 +162,12 @@ class Walking:
         pending, node = self._pending_node()
         if node is None or pending is None:
             return
-        if self.steps and self.steps[-1]["outcome"] == Outcome.PREPARED:
-            conclude(self.steps, Outcome.UNKNOWN, attempt=self.attempt)
+        self.leave_unknown()
         self._journal(Outcome.PREPARED, node, key=pending.key, detail=pending.request, attempt=self.attempt)
 
     def leave_unknown(self) -> None:
-        """A pending effect that is not performed again although it may have happened."""
-        if self.pending and self.steps:
+        """The effect that is under way may have happened, and nobody will learn it."""
+        if self.steps and self.steps[-1]["outcome"] == Outcome.PREPARED:
             conclude(self.steps, Outcome.UNKNOWN, attempt=self.attempt)
 
     def end(self, outcome: Outcome, note: str) -> None:
@@ -213,10 +214,10 @@ class Walking:
         if self.raises:
             work()
             return
-        before = (self.cursor, self.passed, self.attempt, self.progressed)
+        before = (self.cursor, self.passed, self.attempt, self.progressed, self.pending)
         steps, branches, fired = len(self.steps), len(self.branches), len(self.fired)
         last = dict(self.steps[-1]) if self.steps else None
-        values, changes = dict(self.record.values), dict(self.record.changes)
+        record = self.record.snapshot()
         try:
             with self.writer.savepoint() if self._is_risky(node) else nullcontext():
                 work()
@@ -225,11 +226,11 @@ class Walking:
         except DatabaseError:
             raise  # of the whole transaction; in careful mode the savepoint has turned it into one of ours
         except Exception as error:
-            self.cursor, self.passed, self.attempt, self.progressed = before
+            self.cursor, self.passed, self.attempt, self.progressed, self.pending = before
             del self.steps[steps:], self.branches[branches:], self.fired[fired:]
             if last is not None:
                 self.steps[-1] = last
-            self.record.restore(values, changes)
+            self.record.restore(record)
             self._fail(node, error)
 
     def _is_risky(self, node: CompiledNode) -> bool:
@@ -296,15 +297,15 @@ class Walking:
             ms=round((clock.monotonic() - started) * 1000),
         )
 
-    def _conclude(self, node: CompiledNode, pending: Pending, value: Mapping[str, Any], ms: int) -> None:
+    def _conclude(self, node: CompiledNode, pending: Pending, value: Mapping[str, Any]) -> None:
         plugin = node.plugin
         if not isinstance(plugin, contracts.Action):
             raise MissingDefinition(f'Node "{node.id}" is no action in this version.', node=node.id)
         context = self._context(node)
         outcome = plugin.conclude(node.settings, pending.request, value, context)
         changes = self._take(outcome)
-        detail = {**pending.request, **({"answer": dict(value)} if value else {}), **outcome.detail}
-        conclude(self.steps, Outcome.DONE, ms=ms, changes=changes, detail=detail, note=outcome.note)
+        detail = {**self.steps[-1].get("detail", {}), **outcome.detail}
+        conclude(self.steps, Outcome.DONE, changes=changes, detail=detail, note=outcome.note)
         self.pending = None
 
     # --- what an action wants ------------------------------------------------------------------------------------
@@ -315,13 +316,12 @@ class Walking:
         changes = self._apply(outcome.values)
         if outcome.fires_event and changes:
             self._fire(self.record, before, is_new=False)
-        if outcome.creates or outcome.deletes_record:
-            with self.writer.savepoint():
-                changes |= self._write(outcome)
-        if outcome.call:
-            self._call(outcome.call)
-        else:
-            self._past()
+        with self.writer.savepoint() if outcome.creates or outcome.deletes_record else nullcontext():
+            changes |= self._write(outcome)
+            if outcome.call:
+                self._call(outcome.call)
+            else:
+                self._past()
         return changes
 
     def _apply(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:

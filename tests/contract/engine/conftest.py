@@ -22,6 +22,7 @@ class Partner:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.answers: str | None = None
         self.failures = 0
         self.is_final = False
         self.before_answer: Callable[[], None] = lambda: None
@@ -32,7 +33,7 @@ class Partner:
         if self.failures:
             self.failures -= 1
             raise PermanentError("no such partner") if self.is_final else ActionFailed("the partner is busy")
-        return word.upper()
+        return word.upper() if self.answers is None else self.answers
 
 
 @pytest.fixture

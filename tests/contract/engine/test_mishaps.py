@@ -1,4 +1,4 @@
-"""Design 5, rules 3, 6, 7 and 11 where things go wrong in between: records, people and answers that are not as planned."""
+"""Design 5, rules 3, 6, 7 and 11 where things go wrong in between: people, records and answers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from meanwhile.engine import intake
 from meanwhile.queue.models import Job
 from meanwhile.tables import records
-from tests.contract.engine.conftest import Partner, Site
+from tests.contract.engine.conftest import Partner, Site, steps_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,6 +47,55 @@ def test_jobs_go_on_when_their_user_is_deleted(
     user.delete()
     work()
     assert set(Job.objects.values_list("state", "error")) == {("completed", None)}
+
+
+def test_an_answer_that_does_not_fit_its_field_is_kept_in_the_journal(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    shop = site(background("call: {function: ask, arguments: {word: many}, into: n}"))
+    shop.submit()
+    work()
+    job = Job.objects.get()
+    assert (job.state, partner.calls, steps_of(job)) == ("failed", ["many"], [("call", "failed")])
+    assert job.steps[0]["detail"]["answer"] == {"value": "MANY"}
+
+
+def test_an_answer_that_another_record_has_already_fails_at_its_action_and_what_was_before_stays(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    shop = site(
+        background(
+            "update_field: {field: d, value: before}",
+            "call: {function: ask, arguments: {word: x}, into: code}",
+            "update_field: {field: c, value: C}",
+        )
+    )
+    first, second = shop.submit(), shop.submit()
+    work()
+    done, failed = Job.objects.order_by("id")
+    assert (done.state, failed.state) == ("completed", "failed")
+    assert steps_of(failed) == [("update_field", "done"), ("call", "failed")]
+    assert "another record" in failed.error["message"]
+    assert (shop.read(first.record_id)["code"], shop.read(second.record_id)["code"]) == ("X", None)
+    assert (shop.read(second.record_id)["d"], shop.read(second.record_id)["c"]) == ("before", None)
+
+
+def test_a_record_that_a_failed_action_made_is_taken_back_with_it(
+    site: Callable[..., Site], work: Callable[[], None]
+) -> None:
+    shop = site(
+        background(
+            "update_field: {field: d, value: before}",
+            "create_record: {table: item, values: {code: once}}",
+            "create_record: {table: item, values: {code: once}}",
+        )
+    )
+    submitted = shop.submit()
+    work()
+    job = Job.objects.get()
+    assert (job.state, shop.count()) == ("failed", 2)
+    assert steps_of(job) == [("update_field", "done"), ("create_record", "done"), ("create_record", "failed")]
+    assert shop.read(submitted.record_id)["d"] == "before"
 
 
 WAIT = "pages:\n  any: {kind: wait, table: item, text: Wait}\n  waiting: {kind: wait, table: item, flag: flag, text: W}"
