@@ -32,6 +32,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "is_asking": bool(asked.asked()),
         "rows": rows,
+        "applications": listing.applications(),
         "older": older,
         "is_partial": is_partial,
         "is_later_page": "after" in request.GET,

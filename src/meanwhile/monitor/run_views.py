@@ -29,6 +29,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "is_asking": bool(asked.asked()),
         "rows": rows,
+        "applications": listing.applications(),
         "older": older,
         "is_partial": is_partial,
         "is_later_page": "after" in request.GET,

@@ -95,6 +95,13 @@ def seconds_after(at: datetime | None, start: datetime) -> str:
 
 
 @register.filter
+def went_on(at: datetime, start: datetime) -> str:
+    """When somebody went on who had begun at ``start``: at once, or after how long."""
+    waited = (at - start).total_seconds()
+    return _("at once") if waited < 0.01 else _("after {span}").format(span=_span(waited))
+
+
+@register.filter
 def age(at: datetime | None) -> str:
     """How long ago, as a bare span of time."""
     return "" if at is None else _span(max((clock.now() - at).total_seconds(), 0.0))
@@ -112,10 +119,12 @@ def _relative(seconds: float) -> str:
     if abs(seconds) < 1:
         return _("just now")
     words = _("{span} ago") if seconds > 0 else _("in {span}")
-    return words.format(span=_span(abs(seconds)))
+    return words.format(span=_span(max(round(abs(seconds)), 1)))
 
 
 def _span(seconds: float) -> str:
+    if seconds < 1:
+        return _("{n} ms").format(n=round(seconds * 1000))
     if seconds < 10:
         return _("{n} s").format(n=f"{seconds:.2f}".rstrip("0").rstrip("."))
     for size, words in _UNITS:

@@ -36,9 +36,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """An action in words, and the states of jobs that it is for."""
+    """An action in words, the words of the button that confirms it, and the states of jobs that it is for."""
 
     label: Any
+    yes: Any
     explains: Any
     states: frozenset[State]
 
@@ -46,16 +47,19 @@ class Meaning:
 MEANINGS = {
     Action.RESUME: Meaning(
         _("Resume"),
+        _("Yes, resume"),
         _("It goes on now, at the action that failed. What was done before is not repeated."),
         frozenset({State.FAILED, State.RETRYING}),
     ),
     Action.SKIP: Meaning(
         _("Skip this action"),
+        _("Yes, skip it"),
         _("It goes on after the action that failed. That action is not done; the journal says so."),
         frozenset({State.FAILED}),
     ),
     Action.RESTART: Meaning(
         _("Restart"),
+        _("Yes, restart"),
         _(
             "Its branch runs again from its first action. What was done is done again: e-mails and calls have new keys,"
             " so that their receivers take them for new ones."
@@ -64,6 +68,7 @@ MEANINGS = {
     ),
     Action.CANCEL: Meaning(
         _("Cancel"),
+        _("Yes, end it"),
         _("It ends here; one that runs ends at its next step. What was done stays. This cannot be undone."),
         frozenset(UNFINISHED),
     ),

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from meanwhile.definitions.models import Version
+from meanwhile.definitions.models import Application, Version
 from meanwhile.engine.inspect import words
 from meanwhile.engine.inspect.filters import JobFilter, RunFilter, RunState
 from meanwhile.engine.inspect.paging import SIZE, Page, page
@@ -18,6 +18,8 @@ from meanwhile.queue.states import UNFINISHED, State
 
 # Written by the walk, long, and not needed in a list.
 HEAVY = ("payload", "steps")
+# More than a site has; a list to choose from ends somewhere.
+_APPLICATIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,11 @@ def list_runs(asked: RunFilter, cursor: str = "", size: int = SIZE) -> tuple[lis
     """The runs that a valid filter asks for, newest first: a page at a bounded price and two statements more."""
     found = page(asked.base().defer("steps"), asked.rest(), order=asked.order, cursor=cursor, size=size)
     return run_rows(found.rows), found
+
+
+def applications() -> list[tuple[str, str]]:
+    """Key and title of each application, to choose from."""
+    return list(Application.objects.order_by("title").values_list("key", "title")[:_APPLICATIONS])
 
 
 def job_rows(jobs: Iterable[Job]) -> list[JobRow]:
