@@ -1,4 +1,4 @@
-"""Writes the generated pages of ``docs/reference``: ``make docs``. A test holds them against the code."""
+"""Writes the generated pages of the documentation: ``make docs``. A test holds them against the code."""
 
 import json
 import os
@@ -6,15 +6,20 @@ from pathlib import Path
 
 import django
 
-REFERENCE = Path(__file__).parent.parent / "docs/reference"
+DOCS = Path(__file__).parent.parent / "docs"
+REFERENCE = DOCS / "reference"
 
 
 def pages() -> dict[Path, str]:
     """Each generated page with what it has to say. Django must be set up."""
     from meanwhile.definitions.document import json_schema
     from meanwhile.definitions.reference import reference_markdown
+    from scripts.expressions import expressions_markdown
+    from scripts.states import states_markdown
 
     return {
+        DOCS / "explanation/states.md": states_markdown(),
+        REFERENCE / "expressions.md": expressions_markdown(),
         REFERENCE / "document.md": reference_markdown(),
         REFERENCE / "document.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
     }
