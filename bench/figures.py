@@ -1,0 +1,109 @@
+"""What was measured: readings of single rounds, the figures over all rounds, and the goals they are held against."""
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+# Who is measured.
+OURS, LIMIT = "Meanwhile", "driver alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of one round."""
+
+    name: str
+    contender: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The values of one thing over all rounds, in their order."""
+
+    database: str
+    name: str
+    contender: str
+    unit: str
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    def to_plain(self) -> dict[str, Any]:
+        """For ``latest.json``."""
+        return {
+            "name": self.name,
+            "database": self.database,
+            "contender": self.contender,
+            "median": rounded(self.median),
+            "lowest": rounded(min(self.values)),
+            "highest": rounded(max(self.values)),
+            "unit": self.unit,
+            "rounds": len(self.values),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A promise about a figure. ``value``: what came out; ``holds``: whether it is kept."""
+
+    name: str
+    database: str
+    goal: str
+    value: float
+    holds: bool
+
+    def to_plain(self) -> dict[str, Any]:
+        """For ``latest.json``."""
+        return asdict(self) | {"value": rounded(self.value)}
+
+
+def gather(rounds: Iterable[tuple[str, Sequence[Reading]]]) -> list[Figure]:
+    """The figures of all ``rounds``, each given with the name of its database; in the order of the first readings."""
+    values: dict[tuple[str, str, str, str], list[float]] = {}
+    for database, readings in rounds:
+        for each in readings:
+            values.setdefault((database, each.name, each.contender, each.unit), []).append(each.value)
+    return [Figure(*key, tuple(found)) for key, found in values.items()]
+
+
+def ratios(figures: Sequence[Figure], one: str, other: str) -> list[Figure]:
+    """``one`` divided by ``other``, round by round, wherever both were measured: what a busy machine spoils least."""
+    others = {(each.database, each.name): each for each in figures if each.contender == other}
+    return [
+        Figure(
+            each.database,
+            each.name,
+            f"{one} / {other}",
+            "x",
+            tuple(
+                mine / theirs for mine, theirs in zip(each.values, others[each.database, each.name].values, strict=True)
+            ),
+        )
+        for each in figures
+        if each.contender == one and (each.database, each.name) in others
+    ]
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value that ``percent`` of ``values`` do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def judge(
+    figures: Sequence[Figure], name: str, contender: str, goal: str, holds: Callable[[float], bool]
+) -> list[Goal]:
+    """Hold the median of a figure against a goal, on every database on which it was measured."""
+    found = [each for each in figures if (each.name, each.contender) == (name, contender)]
+    return [Goal(f"{name} ({contender})", each.database, goal, each.median, holds(each.median)) for each in found]
+
+
+def rounded(value: float) -> float:
+    """Three digits that mean something."""
+    return 0.0 if value == 0 else round(value, max(0, 2 - math.floor(math.log10(abs(value)))))

@@ -1,0 +1,1 @@
+"""One module per thing that is measured; each gives readings of one round."""

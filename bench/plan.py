@@ -1,0 +1,21 @@
+"""How much is measured."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``arrivals``: submissions of the latency measure, at ``arrivals_per_second``."""
+
+    rounds: int
+    submissions: int
+    jobs: int
+    arrivals: int
+    idle_seconds: float
+    arrivals_per_second: float = 20.0
+
+
+# Five rounds tell a spread; at 5,000 jobs a drain lasts long enough not to be about its first batch.
+FULL = Plan(rounds=5, submissions=1000, jobs=5000, arrivals=100, idle_seconds=20)
+# For a look after a change: the ratios come out the same, with more spread.
+QUICK = Plan(rounds=2, submissions=300, jobs=1000, arrivals=40, idle_seconds=5)
