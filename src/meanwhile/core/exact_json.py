@@ -1,21 +1,27 @@
 """JSON that brings back what went in: decimals, dates and times survive as they are.
 
 A value that JSON lacks is written as a mapping with one key that starts with ``$``, such as
-``{"$decimal": "1.10"}``. A mapping of the caller whose only key starts with ``$`` is wrapped as ``{"$": …}``.
+``{"$decimal": "1.10"}``; so is text that not every database keeps, with NUL or with halves of characters. A mapping of
+the caller whose only key starts with ``$`` is wrapped as ``{"$": …}``.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
 
 def to_plain(value: Any) -> Any:
     """``value`` made of nothing but what JSON has. Raises TypeError for a value that has no exact form."""
-    if value is None or isinstance(value, (str, bool, int)):
-        return str(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {"$text": [ord(each) for each in value]} if _UNSTORABLE.search(value) else str(value)
+    if value is None or isinstance(value, (bool, int)):
+        return value
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}
     if isinstance(value, datetime):
@@ -29,7 +35,7 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, float):
         return {"$decimal": str(value)}
     if isinstance(value, Mapping):
-        plain = {str(key): to_plain(item) for key, item in value.items()}
+        plain = {_UNSTORABLE.sub("?", str(key)): to_plain(item) for key, item in value.items()}
         return {"$": plain} if len(plain) == 1 and next(iter(plain)).startswith("$") else plain
     if isinstance(value, (list, tuple, set, frozenset)):
         return [to_plain(item) for item in value]
@@ -42,6 +48,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "$date": date.fromisoformat,
     "$seconds": lambda text: timedelta(microseconds=int(Decimal(text) * 1_000_000)),
     "$uuid": UUID,
+    "$text": lambda characters: "".join(map(chr, characters)),
 }
 
 
@@ -73,9 +80,7 @@ def loads(text: str | bytes) -> Any:
 class ExactEncoder(json.JSONEncoder):
     """For ``models.JSONField(encoder=…)``."""
 
-    def encode(self, o: Any) -> str:
-        return super().encode(to_plain(o))
-
+    # ``encode`` comes here as well; made plain there too, a decimal would be wrapped as a mapping of the caller's.
     def iterencode(self, o: Any, _one_shot: bool = False) -> Any:
         return super().iterencode(to_plain(o), _one_shot)
 

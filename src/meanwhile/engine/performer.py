@@ -13,8 +13,8 @@ from meanwhile.core.errors import MissingDefinition
 from meanwhile.definitions.program import Program, program
 from meanwhile.engine import payloads, walk
 from meanwhile.engine.record import RecordState
-from meanwhile.engine.steps import Outcome, step
-from meanwhile.engine.walking import Walking
+from meanwhile.engine.steps import Outcome, Step, conclude, step
+from meanwhile.engine.walking import Walking, describe, outcome_of
 from meanwhile.engine.writing import UnitOfWork, enqueue_all, write_records
 from meanwhile.plugins.contracts import Action
 from meanwhile.queue.jobs import Advance, Claimed, Effect, Ready
@@ -191,5 +191,20 @@ def _without_walk(held: Held) -> Advance:
             job.id, payload=job.payload, steps=job.steps, at_node=job.at_node, error=error, progressed=False
         )
     note = "The record does not exist any more; what follows does not run."
-    steps = [*job.steps, step(Outcome.GONE, clock.now(), note=note)]
+    steps = [*_with_answer(held.ready), step(Outcome.GONE, clock.now(), note=note)]
     return Advance.done(job.id, payload=job.payload, steps=steps)
+
+
+def _with_answer(ready: Ready) -> list[Step]:
+    """The steps of a job whose record went, with what came of the effect that was under way."""
+    steps, answer = list(ready.job.steps), ready.answer
+    if not steps or steps[-1]["outcome"] != Outcome.PREPARED:
+        return steps
+    if answer is None:
+        conclude(steps, Outcome.UNKNOWN)
+    elif answer.error is not None:
+        conclude(steps, outcome_of(answer.error), ms=round(answer.seconds * 1000), error=describe(answer.error))
+    else:
+        detail = {**steps[-1].get("detail", {}), "answer": dict(answer.value or {})}
+        conclude(steps, Outcome.DONE, ms=round(answer.seconds * 1000), detail=detail)
+    return steps

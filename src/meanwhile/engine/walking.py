@@ -151,7 +151,7 @@ class Walking:
         _pending, node = self._pending_node()
         if node is None:
             return
-        outcome = Outcome.UNKNOWN if isinstance(error, EffectTimedOut) else Outcome.FAILED
+        outcome = outcome_of(error)
         conclude(self.steps, outcome, ms=round(seconds * 1000), error=describe(error), attempt=self.attempt)
         if outcome == Outcome.FAILED:
             self.pending = None
@@ -414,6 +414,11 @@ class Walking:
         event = frame.event if frame else ""
         depth = len(frame.chain) - 1 if frame else 0
         self.steps.append(step(outcome, clock.now(), node=node, event=event, depth=depth, **more))
+
+
+def outcome_of(error: BaseException) -> Outcome:
+    """What is known of an effect that came back with ``error``."""
+    return Outcome.UNKNOWN if isinstance(error, EffectTimedOut) else Outcome.FAILED
 
 
 def describe(error: BaseException) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from meanwhile.engine import intake
+from meanwhile.engine import intake, operate
 from meanwhile.queue.models import Job
 from meanwhile.tables import records
 from tests.contract.engine.conftest import Partner, Site, steps_of
@@ -47,6 +47,47 @@ def test_jobs_go_on_when_their_user_is_deleted(
     user.delete()
     work()
     assert set(Job.objects.values_list("state", "error")) == {("completed", None)}
+
+
+@pytest.mark.parametrize("answer", ["a\0b", "half \ud83d"])
+def test_an_answer_with_characters_that_no_database_keeps_is_kept_exactly(
+    answer: str, site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    # PostgreSQL refused the journal, the turn was undone, and the effect was performed again at every attempt.
+    partner.answers = answer
+    shop = site(background("call: {function: ask, arguments: {word: x}}"))
+    shop.submit()
+    work()
+    job = Job.objects.get()
+    assert (job.state, partner.calls) == ("completed", ["x"])
+    assert job.steps[-1]["detail"]["value"] == answer
+
+
+def test_an_error_whose_message_no_database_keeps_is_journalled(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    def fail() -> None:
+        raise ValueError("broken\0 \ud83d")
+
+    partner.before_answer = fail
+    shop = site(background(ASK))
+    shop.submit(a="x")
+    work()
+    job = Job.objects.get()
+    assert (job.state, steps_of(job)) == ("retrying", [("call", "failed")])
+
+
+def test_an_effect_under_way_when_its_record_is_deleted_is_concluded_in_the_journal(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    # The job was completed, and its journal said for ever that the effect is under way.
+    shop = site(background(ASK, "update_field: {field: c, value: C}"))
+    submitted = shop.submit(a="x")
+    partner.before_answer = lambda: delete(shop, submitted.record_id)
+    work()
+    job = Job.objects.get()
+    assert (job.state, steps_of(job)) == ("completed", [("call", "done"), ("", "gone")])
+    assert job.steps[0]["detail"]["answer"] == {"value": "X"}
 
 
 def test_an_answer_that_does_not_fit_its_field_is_kept_in_the_journal(
@@ -99,3 +140,26 @@ def test_a_record_that_a_failed_action_made_is_taken_back_with_it(
 
 
 WAIT = "pages:\n  any: {kind: wait, table: item, text: Wait}\n  waiting: {kind: wait, table: item, flag: flag, text: W}"
+
+
+def test_cancelling_before_a_taken_over_effect_is_performed_again_leaves_it_unknown(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    shop = site(background(ASK))
+    shop.submit(a="x")
+    from meanwhile.core.errors import EffectTimedOut
+
+    def late() -> None:
+        raise EffectTimedOut("late")
+
+    partner.before_answer = late
+    work()
+    job = Job.objects.get()
+    assert (job.state, steps_of(job)) == ("retrying", [("call", "unknown")])
+    assert operate.resume([job.pk], None) == 1
+    Job.objects.update(cancel_requested=True)
+    work()
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert steps_of(job) == [("call", "unknown"), ("", "resumed"), ("", "cancelled")]
+    assert len(partner.calls) == 1
