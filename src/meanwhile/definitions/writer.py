@@ -88,7 +88,9 @@ def _nodes(value: Any) -> yaml.Node:
     return yaml.SequenceNode("tag:yaml.org,2002:seq", [_node(node) for node in value], flow_style=False)
 
 
-def _node(node: dict[str, Any]) -> yaml.Node:
+def _node(node: Any) -> yaml.Node:
+    if not isinstance(node, dict):  # a draft that is wrong is written as it is
+        return _value(node)
     types = tuple(key for key in node if key not in BESIDE_TYPE)
     ordered = _ordered(node, (*types, *_AFTER_TYPE))
     writers: dict[str, Callable[[Any], yaml.Node]] = {"do": _nodes, "otherwise": _nodes}
