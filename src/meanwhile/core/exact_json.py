@@ -42,7 +42,7 @@ def to_plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no exact form in JSON")
 
 
-_READERS: dict[str, Callable[[str], Any]] = {
+_READERS: dict[str, Callable[[Any], Any]] = {
     "$decimal": Decimal,
     "$datetime": datetime.fromisoformat,
     "$date": date.fromisoformat,
@@ -80,7 +80,10 @@ def loads(text: str | bytes) -> Any:
 class ExactEncoder(json.JSONEncoder):
     """For ``models.JSONField(encoder=…)``."""
 
-    # ``encode`` comes here as well; made plain there too, a decimal would be wrapped as a mapping of the caller's.
+    def encode(self, o: Any) -> str:
+        # Not Python's own, which calls iterencode() too: made plain twice, a decimal would come back as a mapping.
+        return "".join(self.iterencode(o, _one_shot=True))
+
     def iterencode(self, o: Any, _one_shot: bool = False) -> Any:
         return super().iterencode(to_plain(o), _one_shot)
 

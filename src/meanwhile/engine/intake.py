@@ -17,7 +17,7 @@ from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import Program
 from meanwhile.engine import payloads, rest, walk
 from meanwhile.engine.models import Run, Submission
-from meanwhile.engine.record import RecordState
+from meanwhile.engine.record import RecordState, require
 from meanwhile.engine.walk import Cursor
 from meanwhile.engine.walking import Origin, Walking
 from meanwhile.engine.writing import UnitOfWork, enqueue_all
@@ -89,7 +89,9 @@ def submit(
     table = program.tables.get(table_key)
     if table is None:
         raise MissingDefinition(f'This version has no table "{table_key}".', table=table_key)
-    save = Save(program, table, records.clean(table, values), record_id, form, user_id, key)
+    cleaned = records.clean(table, values)
+    require(table, cleaned)
+    save = Save(program, table, cleaned, record_id, form, user_id, key)
     if repeated := _repeated(save):
         return repeated
     return retry.on_conflict(lambda: _submit(save))

@@ -154,7 +154,7 @@ def _start(held: Held, careful: bool) -> Walking:
 def _living(user_id: int | None) -> int | None:
     """None for a user who was deleted meanwhile: the database refuses that name, and what they started goes on in
     nobody's. Looked up only once a batch was refused."""
-    return user_id if get_user_model()._base_manager.filter(pk=user_id).exists() else None
+    return user_id if get_user_model()._base_manager.filter(pk__in=[user_id]).exists() else None
 
 
 def _advance(held: Held, walking: Walking, may_prepare: bool) -> None:

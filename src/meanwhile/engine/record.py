@@ -6,6 +6,9 @@ Changes are gathered here and written set-based by ``writing``; nothing in this 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from meanwhile.core.errors import InvalidValue
 from meanwhile.tables.table import Table
 
 type Snapshot = tuple[dict[str, Any], dict[str, Any], bool]
@@ -48,6 +51,14 @@ class RecordState:
         values, self.changes, self.is_deleted = snapshot
         self.values.clear()
         self.values.update(values)
+
+
+def require(table: Table, values: Mapping[str, Any]) -> None:
+    """Raise InvalidValue, with ``data["field"]``, where one of ``values`` is empty and its field is required."""
+    for key, value in values.items():
+        if value is None and table.fields[key].required:
+            message = _("{label}: a value is required.").format(label=table.fields[key].label)
+            raise InvalidValue(message, field=key)
 
 
 class Linked:

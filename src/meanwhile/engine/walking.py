@@ -17,7 +17,7 @@ from meanwhile.core.conf import conf
 from meanwhile.core.errors import EffectTimedOut, InvalidValue, MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import CompiledNode, Program
 from meanwhile.engine import walk
-from meanwhile.engine.record import RecordState
+from meanwhile.engine.record import RecordState, require
 from meanwhile.engine.scope import ScopeBuilder
 from meanwhile.engine.steps import Outcome, Step, conclude, step
 from meanwhile.engine.tokens import linker
@@ -335,8 +335,7 @@ class Walking:
             cleaned = field.clean(value)
         except InvalidValue as error:
             raise InvalidValue(f"{field.label}: {error.message}", field=key) from error
-        if cleaned is None and field.required:
-            raise InvalidValue(f"{field.label}: a value is required.", field=key)
+        require(self.record.table, {key: cleaned})
         return cleaned
 
     def _write(self, outcome: contracts.Outcome) -> dict[str, list[Any]]:

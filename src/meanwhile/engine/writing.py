@@ -16,7 +16,7 @@ from meanwhile.core.errors import MissingDefinition
 from meanwhile.definitions.program import Program
 from meanwhile.engine import payloads, walk
 from meanwhile.engine.models import Run
-from meanwhile.engine.record import RecordState
+from meanwhile.engine.record import RecordState, require
 from meanwhile.engine.walking import Fired, NewBranch, Origin, Walking
 from meanwhile.queue import store
 from meanwhile.queue.jobs import NewJob
@@ -51,6 +51,7 @@ class UnitOfWork:
         if table is None:
             raise MissingDefinition(f'This version has no table "{table_key}".', table=table_key)
         made = RecordState(table, None, records.new_values(table) | records.clean(table, values))
+        require(table, made.values)
         self.flush(made)
         return made
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from meanwhile.core.errors import InvalidValue
 from meanwhile.engine import intake, operate
 from meanwhile.queue.models import Job
 from meanwhile.tables import records
@@ -137,6 +138,23 @@ def test_a_record_that_a_failed_action_made_is_taken_back_with_it(
     assert (job.state, shop.count()) == ("failed", 2)
     assert steps_of(job) == [("update_field", "done"), ("create_record", "done"), ("create_record", "failed")]
     assert shop.read(submitted.record_id)["d"] == "before"
+
+
+def test_create_record_without_a_required_value_fails(site: Callable[..., Site], work: Callable[[], None]) -> None:
+    shop = site("record_update:\n  - create_record: {table: note, values: {item: '{{ record.id }}'}}")
+    with pytest.raises(InvalidValue, match="required"):
+        shop.submit()
+    assert (shop.count(), shop.count("note")) == (0, 0)
+
+
+def test_a_save_without_a_value_for_a_required_field_is_refused(site: Callable[..., Site]) -> None:
+    shop = site("record_update: []")
+    with pytest.raises(InvalidValue) as refused:
+        shop.submit("note", text=" ")
+    assert refused.value.data["field"] == "text"
+    made = shop.submit("note", text="x")
+    with pytest.raises(InvalidValue):
+        shop.change(made.record_id, "note", text=None)
 
 
 WAIT = "pages:\n  any: {kind: wait, table: item, text: Wait}\n  waiting: {kind: wait, table: item, flag: flag, text: W}"
