@@ -15,7 +15,7 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
 ON_SQLITE = MEANWHILE_TEST_BACKEND=sqlite
 ON_POSTGRESQL = MEANWHILE_TEST_BACKEND=postgresql
 
-.PHONY: help run test lint unit contract-sqlite contract-postgresql browser chaos bench docs constraints setup setup-dev clean
+.PHONY: help run test lint unit contract-sqlite contract-postgresql browser chaos bench docs pictures constraints setup setup-dev clean
 .DEFAULT_GOAL := help
 
 help: ## List these targets
@@ -57,6 +57,10 @@ bench: $(VENV)/.installed-dev ## Measure (QUICK=1 for the short form)
 
 docs: $(VENV)/.installed-dev ## Write the generated reference pages
 	@DATA="$(VENV)/data" $(BIN)/python -m scripts.reference
+
+pictures: $(VENV)/.installed-dev ## Take the pictures of the documentation anew
+	$(BIN)/python -m pytest tests/browser/test_booking.py -k failed_once
+	cp tests/browser/screenshots/booking-confirming-desktop-light.png docs/images/confirming.png
 
 constraints: $(VENV)/.installed-dev ## Write down the versions that are installed
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -1,6 +1,7 @@
 """The booking example as a passenger meets it, with and without JavaScript."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -28,9 +29,12 @@ def test_a_passenger_gets_the_reference_at_once_and_the_fare_after_a_wait(any_pa
     expect(any_page.get_by_text(re.compile(r"Fare: 240(\.00)? EUR"))).to_be_visible()
 
 
-def test_a_passenger_does_not_notice_that_the_partner_failed_once(any_page: Page, site: Site) -> None:
+def test_a_passenger_does_not_notice_that_the_partner_failed_once(
+    any_page: Page, site: Site, shoot: Callable[[Page, str], None]
+) -> None:
     book(any_page, site, "fails once", seats="5")
     expect(any_page.get_by_role("progressbar")).to_be_visible()
+    shoot(any_page, "booking-confirming")
     expect(any_page.get_by_role("heading", name="Your itinerary")).to_be_visible(timeout=LONG)
     expect(any_page.get_by_text(re.compile(r"Reference: GROUP-\d+"))).to_be_visible()
     expect(any_page.get_by_text(re.compile(r"Fare: 600(\.00)? EUR"))).to_be_visible()
