@@ -27,7 +27,7 @@ FIELDS = ROOT / "examples/fields/fields.yaml"
 DEADLINE_SECONDS = 60
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database() -> Iterator[dict[str, str]]:
     """The environment that names an empty database of the kind under test."""
     server = os.environ.get("MEANWHILE_TEST_DATABASE_URL", "")
@@ -41,13 +41,14 @@ def database() -> Iterator[dict[str, str]]:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture
-def site(tmp_path: Path, database: dict[str, str]) -> Iterator[Site]:
-    """A running site with both examples."""
-    running = start(tmp_path / "data", [BOOKING, FIELDS], BOOKING_PARTNER_SECONDS="0.3", **database)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, database: dict[str, str]) -> Iterator[Site]:
+    """A running site with both examples. The tests kill parts of it; it has to stand that."""
+    running = start(
+        tmp_path_factory.mktemp("site") / "data", [BOOKING, FIELDS], BOOKING_PARTNER_SECONDS="0.3", **database
+    )
     yield running
-    with suppress(ProcessLookupError):
-        running.stop()
+    running.stop()
 
 
 class Visitor:
@@ -140,36 +141,36 @@ def test_a_web_server_that_is_killed_is_started_again_and_leaves_nobody_behind(s
 
 def test_a_web_process_that_is_killed_is_replaced(site: Site) -> None:
     web = until(lambda: process(site, "web"))
-    until(web.children)[0].kill()
+    killed = until(web.children)[0]
+    killed.kill()
+    until(lambda: [child for child in web.children() if child.pid != killed.pid])
     until(lambda: _answers(site))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_site_stops_whole_when_it_is_asked(site: Site, number: signal.Signals) -> None:
-    everybody = family(site)
-    site.process.send_signal(number)
-    assert site.process.wait(DEADLINE_SECONDS) == 0
+def test_a_site_stops_whole_and_starts_again_without_publishing_and_without_password(tmp_path: Path) -> None:
+    first = start(tmp_path / "data", [FIELDS])
+    everybody = family(first)
+    assert "Four fields: version 1" in first.log.read_text()
+    assert stopped_by(first, signal.SIGTERM) == 0
     assert not [one for one in everybody if one.is_running()]
 
+    again = start(tmp_path / "data", [FIELDS], is_new=False)
+    assert "version" not in again.log.read_text()
+    assert "Password" not in again.log.read_text()
+    assert stopped_by(again, signal.SIGINT) == 0
 
-def test_nobody_outlives_a_site_that_was_killed(site: Site) -> None:
+
+def test_nobody_outlives_a_site_that_was_killed(tmp_path: Path) -> None:
+    site = start(tmp_path / "data", [FIELDS])
     everybody = family(site)
-    site.process.kill()
-    site.process.wait()
+    assert stopped_by(site, signal.SIGKILL) == -signal.SIGKILL
     until(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in everybody))
 
 
-def test_a_second_start_publishes_nothing_and_shows_no_password(
-    site: Site, tmp_path: Path, database: dict[str, str]
-) -> None:
-    first = site.log.read_text()
-    assert "Four fields: version 1" in first
-    assert "Password" in first
-    site.stop()
-    again = start(tmp_path / "data", [BOOKING, FIELDS], is_new=False, **database)
-    again.stop()
-    assert "version" not in again.log.read_text()
-    assert "Password" not in again.log.read_text()
+def stopped_by(site: Site, number: signal.Signals) -> int:
+    """The exit code of the site after that signal."""
+    site.process.send_signal(number)
+    return site.process.wait(DEADLINE_SECONDS)
 
 
 def _answers(site: Site) -> bool:
