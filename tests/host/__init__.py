@@ -1,0 +1,1 @@
+"""A host project's application: models that were there before Meanwhile came."""

@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from meanwhile.core.errors import InvalidValue, MissingDefinition
 from meanwhile.plugins.contracts import FieldType, Target
+from meanwhile.plugins.registry import field_type
+from meanwhile.tables.host import described_fields
 from meanwhile.tables.run_time import SYSTEM_COLUMNS, link_column, make_model, table_name, user_column
 
 # A default that is the same at both is the same at all times.
@@ -168,9 +170,16 @@ class Table:
 def read_id(key: Any, value: Any) -> Any:
     """``value`` as the primary key ``key`` keeps it. InvalidValue where it is no id."""
     try:
-        return key.to_python(value)
+        id_ = key.to_python(value)
     except ValidationError as error:
-        raise InvalidValue(_('"{id}" is no id of a record.').format(id=str(value)[:80])) from error
+        raise _no_id(value) from error
+    if isinstance(id_, int) and not -(2**63) <= id_ < 2**63:
+        raise _no_id(value)
+    return id_
+
+
+def _no_id(value: Any) -> InvalidValue:
+    return InvalidValue(_('"{id}" is no id of a record.').format(id=str(value)[:80]))
 
 
 def build_table(
@@ -182,20 +191,34 @@ def build_table(
     """
     label = definition.label or key.replace("_", " ").capitalize()
     if definition.model:
-        from meanwhile.tables.host import host_fields
-
         model = host_model(definition.model)
-        return Table(application, key, label, host_fields(model, siblings, Field), model, host=True)
+        return Table(application, key, label, _host_fields(model, siblings), model, host=True)
     columns = {name: _column(application, field, siblings) for name, field in definition.fields.items()}
     fields = {name: _field(name, field, columns[name]) for name, field in definition.fields.items()}
     return Table(application, key, label, fields, make_model(application, key, columns), host=False)
 
 
+def _host_fields(model: type[models.Model], siblings: Mapping[str, TableDefinition]) -> dict[str, Field]:
+    return {
+        column.name: Field(
+            column.name,
+            given["label"],
+            field_type(word),
+            field_type(word).Settings.model_validate(given),
+            _id_type(column),
+        )
+        for column, word, given in described_fields(model, siblings)
+    }
+
+
+def _id_type(column: Any) -> Any:
+    return column.remote_field.model._meta.pk if column.is_relation else None
+
+
 def _field(key: str, definition: FieldDefinition, column: Any) -> Field:
     settings = definition.settings
     label = settings.label or key.replace("_", " ").capitalize()
-    id_type = column.remote_field.model._meta.pk if column.is_relation else None
-    return Field(key, label, definition.field_type, settings, id_type)
+    return Field(key, label, definition.field_type, settings, _id_type(column))
 
 
 def host_model(name: str) -> type[models.Model]:

@@ -3,7 +3,7 @@
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import models
@@ -21,6 +21,31 @@ from meanwhile.plugins.registry import register
 DIGITS = 15
 _NUMBER = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})")
 _WIDE = Context(prec=100)
+
+
+if TYPE_CHECKING:
+    _DecimalField = models.DecimalField[Any, Any]
+else:
+    _DecimalField = models.DecimalField
+
+
+class DecimalColumn(_DecimalField):
+    """A column without a precision in the database: a later version may have more places without a change of the
+    schema. What is read has the places of the field again, which SQLite does not keep, and never fewer than it has."""
+
+    def __init__(self, places: int = 0, **options: Any) -> None:
+        self.places = places
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {**options, "places": self.places}
+
+    def from_db_value(self, value: Decimal | None, expression: Any, connection: Any) -> Decimal | None:
+        if value is None:
+            return None
+        kept = value.quantize(Decimal(1).scaleb(-self.places), context=_WIDE)
+        return kept if kept == value else value
 
 
 class DecimalSettings(UniqueSettings):
@@ -47,8 +72,7 @@ class DecimalNumber(FieldType):
     Settings = DecimalSettings
 
     def column(self, settings: DecimalSettings) -> "models.Field[Any, Any]":
-        # No precision in the database: a later version may have more places without a change of the schema.
-        return models.DecimalField(null=True)
+        return DecimalColumn(settings.places, null=True)
 
     def control(self, settings: DecimalSettings) -> forms.Field:
         step = format(Decimal(1).scaleb(-settings.places), "f")
