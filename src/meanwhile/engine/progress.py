@@ -1,6 +1,7 @@
 """How the background work of a submission stands; what a wait page says. Follows from the database alone.
 
-Counted are the jobs of the submission that are due; a Delay that still waits is not.
+Counted are the jobs of the submission that are due. A Delay that still waits is not, nor one that was cancelled before
+its time; nor is a job that ended because another one runs its branch anew.
 """
 
 from collections.abc import Iterable
@@ -8,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Count
+from django.db.models import Count, F, Q
 
 from meanwhile.core import clock
 from meanwhile.definitions.document import PageDef
 from meanwhile.definitions.program import Program
 from meanwhile.engine.models import Run, Submission
-from meanwhile.engine.steps import Step
+from meanwhile.engine.steps import Outcome, Step
 from meanwhile.queue.models import Job
 from meanwhile.queue.states import HOLDING, State
 from meanwhile.tables import records
@@ -58,8 +59,17 @@ def progress(submission_id: int | None, program: Program, page: PageDef, record_
 def _counts(submission_id: int | None) -> dict[str, int]:
     if submission_id is None:
         return {}
-    jobs = Job.objects.filter(submission_id=submission_id).exclude(state=State.SCHEDULED)
-    return dict(jobs.values_list("state").annotate(Count("id")).order_by())
+    never_due = Q(state=State.SCHEDULED) | Q(state=State.CANCELLED, due_at__gt=F("finished_at"))
+    jobs = Job.objects.filter(submission_id=submission_id).exclude(never_due)
+    counts = dict(jobs.values_list("state").annotate(Count("id")).order_by())
+    if counts.get(State.CANCELLED):
+        counts[State.CANCELLED] -= _restarted(submission_id)
+    return counts
+
+
+def _restarted(submission_id: int) -> int:
+    ended = Job.objects.filter(submission_id=submission_id, state=State.CANCELLED).values_list("steps", flat=True)
+    return sum(1 for steps in ended if steps and steps[-1]["outcome"] == Outcome.RESTARTED)
 
 
 def _flag_is_true(program: Program, page: PageDef, record_id: Any) -> bool:

@@ -32,9 +32,9 @@ class RecordState:
     def apply(self, new: Mapping[str, Any]) -> dict[str, list[Any]]:
         """Take over new values, which fit their fields. Returns what really changed: ``{field: [before, after]}``."""
         changed = {key: [self.values.get(key), value] for key, value in new.items() if self.values.get(key) != value}
-        for key, (_, after) in changed.items():
-            self.values[key] = after
-            self.changes[key] = after
+        fresh = {key: after for key, (_before, after) in changed.items()}
+        self.values |= fresh
+        self.changes |= fresh
         return changed
 
     def take_changes(self) -> dict[str, Any]:

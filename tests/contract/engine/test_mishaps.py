@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from meanwhile.core.errors import InvalidValue
-from meanwhile.engine import intake, operate
+from meanwhile.engine import intake, operate, progress
 from meanwhile.queue.models import Job
 from meanwhile.tables import records
 from tests.contract.engine.conftest import Partner, Site, steps_of
@@ -158,6 +158,39 @@ def test_a_save_without_a_value_for_a_required_field_is_refused(site: Callable[.
 
 
 WAIT = "pages:\n  any: {kind: wait, table: item, text: Wait}\n  waiting: {kind: wait, table: item, flag: flag, text: W}"
+
+
+def test_a_wait_page_is_done_when_a_restarted_branch_is(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    # The job that ended for the restart was counted as work that is never completed.
+    shop = site(background(ASK), WAIT)
+    partner.failures, partner.is_final = 1, True
+    submitted = shop.submit(a="x")
+    work()
+    assert operate.restart(Job.objects.values_list("pk", flat=True), None) == 1
+    page = shop.program.page("any")
+    found = progress.progress(submitted.submission_id, shop.program, page, submitted.record_id)
+    assert (found.state, found.counted, found.completed) == ("waiting", 1, 0)
+    work()
+    found = progress.progress(submitted.submission_id, shop.program, page, submitted.record_id)
+    assert (found.state, found.counted, found.completed) == ("done", 1, 1)
+
+
+def test_a_delay_that_is_cancelled_before_its_time_does_not_fail_the_wait(
+    site: Callable[..., Site], work: Callable[[], None]
+) -> None:
+    shop = site(
+        background("update_field: {field: b, value: B}")
+        + "  - delay: 3d\n    do: [{update_field: {field: c, value: C}}]",
+        WAIT,
+    )
+    submitted = shop.submit()
+    work()
+    assert operate.cancel(Job.objects.filter(state="scheduled").values_list("pk", flat=True), None) == 1
+    page = shop.program.page("any")
+    found = progress.progress(submitted.submission_id, shop.program, page, submitted.record_id)
+    assert (found.state, found.counted, found.completed) == ("done", 1, 1)
 
 
 def test_cancelling_before_a_taken_over_effect_is_performed_again_leaves_it_unknown(
