@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+_CODE = re.compile(r"`[^`\n]*`")
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -33,7 +34,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 def links(page: Path) -> Iterator[str]:
     """Where the links and pictures of ``page`` lead."""
-    yield from _LINK.findall(_FENCE.sub("", page.read_text()))
+    yield from _LINK.findall(_CODE.sub("", _FENCE.sub("", page.read_text())))
 
 
 def first_cells(page: Path) -> set[str]:
