@@ -60,8 +60,9 @@ def _resume(job: Job, user: Any) -> bool:
 
 
 def _skip(job: Job, user: Any) -> bool:
-    trees, cursor = program(job.version_id or 0).trees, payloads.cursor_of(job.payload)
+    cursor = payloads.cursor_of(job.payload)
     try:
+        trees = program(job.version_id or 0).trees
         node = walk.current(trees, cursor)
         following = walk.past(trees, cursor) if node else cursor
     except MissingDefinition as error:

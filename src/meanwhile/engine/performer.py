@@ -5,11 +5,12 @@ Records are locked and read in key order, walks run in memory, writes are set-ba
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.auth import get_user_model
 
 from meanwhile.core import clock
-from meanwhile.core.errors import MissingDefinition
+from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import Program, program
 from meanwhile.engine import payloads, walk
 from meanwhile.engine.record import RecordState
@@ -20,6 +21,10 @@ from meanwhile.plugins.contracts import Action
 from meanwhile.queue.jobs import Advance, Claimed, Effect, Ready
 from meanwhile.tables import records
 from meanwhile.tables.table import Table
+
+
+class TwoVersions(MeanwhileError):
+    """A batch holds jobs of one record under two versions; neither would see what the other changes."""
 
 
 @dataclass(slots=True)
@@ -110,23 +115,40 @@ def _reopened(job: Claimed) -> int:
 
 
 def _read_records(held: Iterable[Held]) -> None:
-    """Lock and read the records of all jobs, table by table in the order of their names, each in the order of ids.
-
-    Two jobs of one record (one of them out of the order) share its state.
-    """
-    tables: dict[tuple[str, int], list[Held]] = {}
+    """Lock and read the records of all jobs, table by table in the order of their names, each in the order of ids."""
+    tables: dict[str, list[tuple[Held, Table]]] = {}
     for each in held:
         if each.table is not None:
-            tables.setdefault((each.table.db_table, each.program.version_id), []).append(each)
-    for _, those in sorted(tables.items(), key=lambda item: item[0]):
-        table = those[0].table
-        if table is None:
-            continue
-        ids = sorted({each.job.payload["record"] for each in those})
-        found = records.read(table, ids, lock=True)
-        states = {id_: RecordState(table, id_, values) for id_, values in found.items()}
-        for each in those:
+            tables.setdefault(each.table.db_table, []).append((each, each.table))
+    for _, those in sorted(tables.items()):
+        _read_table(those)
+
+
+def _read_table(those: Sequence[tuple[Held, Table]]) -> None:
+    """Two jobs of one record, one of them out of the order, share its state; of two versions, they cannot."""
+    versions: dict[int, list[tuple[Held, Table]]] = {}
+    for each, table in those:
+        versions.setdefault(each.program.version_id, []).append((each, table))
+    if len(versions) > 1:
+        _lock_together(those)
+    for jobs in versions.values():
+        table, ids = jobs[0][1], _ids(jobs)
+        states = {id_: RecordState(table, id_, values) for id_, values in records.read(table, ids, lock=True).items()}
+        for each, _table in jobs:
             each.record = states.get(each.job.payload["record"])
+
+
+def _lock_together(those: Sequence[tuple[Held, Table]]) -> None:
+    """The records of several versions, locked in one order of ids. Raises where a record is wanted by two of them."""
+    wanted = {(each.program.version_id, each.job.payload["record"]) for each, _ in those}
+    ids = _ids(those)
+    if len(wanted) > len(ids):
+        raise TwoVersions("Two versions work on one record; their jobs go one after the other.")
+    records.read(those[0][1], ids, lock=True)
+
+
+def _ids(those: Iterable[tuple[Held, Table]]) -> list[Any]:
+    return sorted({each.job.payload["record"] for each, _ in those})
 
 
 def _start(held: Held, careful: bool) -> Walking:
