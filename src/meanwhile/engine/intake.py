@@ -15,8 +15,8 @@ from django.db import DataError, IntegrityError, connection, transaction
 from meanwhile.core import exact_json, failpoints
 from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import Program
-from meanwhile.engine import payloads, rest, walk
-from meanwhile.engine.models import Run, Submission
+from meanwhile.engine import accepted, payloads, rest, walk
+from meanwhile.engine.models import Submission
 from meanwhile.engine.record import RecordState, require
 from meanwhile.engine.walk import Cursor
 from meanwhile.engine.walking import Origin, Walking
@@ -116,7 +116,7 @@ def _submit(save: Save) -> Submitted:
 
 def _repeated(save: Save) -> Submitted | None:
     """The first submission of this key; None where it is the first. SubmissionKeyReused when it had other values."""
-    first = Submission.objects.filter(key=save.key).first() if save.key else None
+    first = accepted.first_of(save.key) if save.key else None
     if first is None:
         return None
     if first.digest != save.digest:
@@ -128,11 +128,11 @@ def _write(save: Save, *, performs_rest: bool) -> tuple[Submitted, rest.HeldRest
     record, old = _record(save)
     walking = _walk(save, record, old)
     walking.writer.flush(record)
-    submission, run = _write_submission(save, record, walking)
-    walking.origin = Origin(submission.pk, run.pk, save.user_id, walking.origin.is_new, old)
+    submission_id, run_id = _write_submission(save, record, walking)
+    walking.origin = Origin(submission_id, run_id, save.user_id, walking.origin.is_new, old)
     held = rest.put_down(walking, performs=performs_rest) if walking.pending else None
     enqueue_all([walking])
-    return Submitted(submission.pk, record.id), held
+    return Submitted(submission_id, record.id), held
 
 
 def _record(save: Save) -> tuple[RecordState, Mapping[str, Any]]:
@@ -171,8 +171,8 @@ def _first_cursor(save: Save) -> Cursor:
     return cursor
 
 
-def _write_submission(save: Save, record: RecordState, walking: Walking) -> tuple[Submission, Run]:
-    submission = Submission.objects.create(
+def _write_submission(save: Save, record: RecordState, walking: Walking) -> tuple[int, int]:
+    submission = Submission(
         key=save.key,
         digest=save.digest if save.key else "",
         version_id=save.program.version_id,
@@ -183,14 +183,5 @@ def _write_submission(save: Save, record: RecordState, walking: Walking) -> tupl
         user_id=save.user_id,
         created_at=walking.now,
     )
-    run = Run.objects.create(
-        submission=submission,
-        version_id=save.program.version_id,
-        event=f"{save.table.key}.record_update",
-        table=save.table.key,
-        record_id=str(record.id),
-        chain=[f"{save.table.key}.record_update"],
-        created_at=walking.now,
-        steps=walking.steps if walking.pending is None else walking.steps[:-1],
-    )
-    return submission, run
+    steps = walking.steps if walking.pending is None else walking.steps[:-1]
+    return accepted.write(submission, f"{save.table.key}.record_update", steps)
