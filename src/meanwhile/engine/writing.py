@@ -41,7 +41,7 @@ class UnitOfWork:
         if record.id is None:
             record.take_changes()
             record.id = records.insert(record.table, record.values, user_id=self._user_id, now=self._now)
-            record.values |= {"id": record.id, **self._stamps(record)}
+            record.values |= self._inserted(record)
         elif changes := record.take_changes():
             records.update(record.table, [(record.id, changes)], user_id=self._user_id, now=self._now)
 
@@ -70,8 +70,12 @@ class UnitOfWork:
         except (IntegrityError, DataError) as error:
             raise records.explain(error, self._program.tables.values()) from error
 
-    def _stamps(self, record: RecordState) -> dict[str, Any]:
+    def _inserted(self, record: RecordState) -> Mapping[str, Any]:
+        """What a new record has that nobody gave it. A model of the host may have set anything."""
+        if record.table.host:
+            return records.read(record.table, [record.id])[record.id]
         return {
+            "id": record.id,
             "created_at": self._now,
             "updated_at": self._now,
             "created_by": self._user_id,
