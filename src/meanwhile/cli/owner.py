@@ -26,4 +26,5 @@ def print_password(console: Console, name: str, password: str) -> None:
     """Say how to sign in. The only time that the password can be seen."""
     console.print(_("Sign in as   {name}").format(name=name), markup=False, highlight=False)
     console.print(_("Password     {password}").format(password=password), markup=False, highlight=False)
-    console.print(_("It is shown only now. For a new one: meanwhile owner {name}").format(name=name), markup=False)
+    command = "meanwhile owner" if name == site.OWNER else f"meanwhile owner {name}"
+    console.print(_("It is shown only now. For a new one: {command}").format(command=command), markup=False)

@@ -89,6 +89,7 @@ class Supervisor:
                 child.started_at = monotonic()
 
     def _end_all(self) -> None:
+        self._say(_("Stopping. What is under way ends first."))
         alive = [child for child in self.children if child.process is not None]
         for child in alive:
             _process(child).terminate()

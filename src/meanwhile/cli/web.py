@@ -1,5 +1,6 @@
 """``meanwhile web``: the web server alone."""
 
+import os
 import socket
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -75,9 +76,14 @@ def require_free(host: str, port: int) -> None:
     except OSError as error:
         raise CommandFailed(
             _("Cannot listen at {host}:{port}: {error}. Choose another port with --port.").format(
-                host=host, port=port, error=error.strerror or error
+                host=host, port=port, error=_reason(error)
             )
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    """Why, in the system's words; Python adds the address, which is said already."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)
 
 
 def serve(options: Namespace) -> None:

@@ -1,5 +1,6 @@
 """The console command says what went wrong in a sentence, and ends with the code that says so."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -56,6 +57,29 @@ def test_a_database_without_tables_is_said_with_the_mend(tmp_path: Path) -> None
     result = _run(tmp_path, "worker", "--drain")
     assert result.returncode == 1
     assert "Run: meanwhile migrate" in result.stderr
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_started(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        result = _run(tmp_path, "run", "--port", port)
+    assert result.returncode == 1
+    assert f"Cannot listen at 127.0.0.1:{port}: Address already in use. Choose another port" in result.stderr
+
+
+def test_a_host_project_reaches_the_same_commands(tmp_path: Path) -> None:
+    words = [
+        sys.executable,
+        "-m",
+        "django",
+        "meanwhile",
+        "check",
+        "nowhere.yaml",
+        "--settings=meanwhile.config.settings",
+    ]
+    result = subprocess.run(words, capture_output=True, text=True, env={"DATA": str(tmp_path), "PATH": ""}, timeout=60)
+    assert result.returncode == 1
+    assert "nowhere.yaml" in result.stdout
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
