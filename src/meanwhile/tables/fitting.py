@@ -21,16 +21,6 @@ def _fits(value: Any, field: Field) -> bool:
         return False
 
 
-def is_readable(table: Table, field: Field) -> bool:
-    """Whether all that the column holds can be read as values of ``field``."""
-    try:
-        for _value in _distinct(table, field):
-            pass
-    except (ValueError, TypeError, ArithmeticError):
-        return False
-    return True
-
-
 def _distinct(table: Table, field: Field) -> Iterable[Any]:
     return () if field.target else statements(table).distinct(field.key)
 

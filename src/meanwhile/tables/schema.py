@@ -215,7 +215,7 @@ def _other_data(table: Table, now: Field, found: str) -> str | None:
     column: Any = table.model._meta.get_field(now.key)
     was_link = physical.links(table.db_table).get(now.key)
     is_link = column.remote_field.model._meta.db_table if now.target else None
-    if physical.type_of(column) == found and was_link == is_link and fitting.is_readable(table, now):
+    if physical.type_of(column) == found and was_link == is_link:
         return None
     return _(
         "An earlier field of this key held data of another type ({found}), which is still there. Choose another key."

@@ -67,7 +67,7 @@ class Statements:
         return values
 
     def distinct(self, key: str) -> Iterable[Any]:
-        """Every value that a column holds, once. Raises whatever a value raises that cannot be read."""
+        """Every value that a column holds, once."""
         column = self.columns[key]
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT DISTINCT {column.selected} FROM {self._table} WHERE {column.name} IS NOT NULL")

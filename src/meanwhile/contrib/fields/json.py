@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import models
@@ -26,6 +26,22 @@ DEPTH = 40
 DIGITS = 1000
 
 
+if TYPE_CHECKING:
+    _JSONField = models.JSONField[Any]
+else:
+    _JSONField = models.JSONField
+
+
+class JsonColumn(_JSONField):
+    """On SQLite a text column that is told from others, so that a dropped text does not come back as JSON."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(null=True, encoder=exact_json.ExactEncoder, decoder=exact_json.ExactDecoder)
+
+    def db_type(self, connection: Any) -> str | None:
+        return "text json" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
 class JsonSettings(PlainSettings):
     max_length: int = Field(100_000, ge=2, le=1_000_000, description="How many characters it may have as JSON text.")
 
@@ -40,7 +56,7 @@ class Json(FieldType):
     Settings = JsonSettings
 
     def column(self, settings: JsonSettings) -> "models.Field[Any, Any]":
-        return models.JSONField(null=True, encoder=exact_json.ExactEncoder, decoder=exact_json.ExactDecoder)
+        return JsonColumn()
 
     def control(self, settings: JsonSettings) -> forms.Field:
         widget = forms.Textarea({"rows": 5, "spellcheck": "false", "maxlength": settings.max_length})
