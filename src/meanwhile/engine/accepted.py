@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from meanwhile.core.exact_json import dumps
-from meanwhile.engine.models import Submission
+from meanwhile.engine.models import Run, Submission
 from meanwhile.queue.database import fetch, is_postgresql, stamp
 
 _SUBMISSION = """
@@ -34,9 +34,12 @@ _BOTH_POSTGRESQL = """
 def write(submission: Submission, event: str, steps: Any) -> tuple[int, int]:
     """Insert ``submission``, and its run of ``event`` with the journal ``steps``; the ids of both.
 
-    Inside the caller's transaction. IntegrityError where the submission's key was taken.
+    Inside the caller's transaction. One that was written before its time gets only its run. IntegrityError where the
+    submission's key was taken.
     """
     now = submission.created_at
+    if submission.pk is not None:
+        return submission.pk, _write_run(submission, event, steps)
     row = {
         "key": submission.key,
         "digest": submission.digest,
@@ -54,6 +57,20 @@ def write(submission: Submission, event: str, steps: Any) -> tuple[int, int]:
         ((submission_id, run_id),) = fetch(_BOTH_POSTGRESQL, row | {"now": now})
         return submission_id, run_id
     return _write_sqlite(row, now)
+
+
+def _write_run(submission: Submission, event: str, steps: Any) -> int:
+    run = Run.objects.create(
+        submission=submission,
+        version_id=submission.version_id,
+        event=event,
+        table=submission.table,
+        record_id=submission.record_id,
+        chain=[event],
+        created_at=submission.created_at,
+        steps=steps,
+    )
+    return run.pk
 
 
 def _write_sqlite(row: Mapping[str, Any], now: datetime) -> tuple[int, int]:

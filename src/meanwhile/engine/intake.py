@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import DataError, IntegrityError, connection, transaction
 
-from meanwhile.core import exact_json, failpoints
+from meanwhile.core import clock, exact_json, failpoints
 from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import Program
 from meanwhile.engine import accepted, payloads, rest, walk
@@ -66,7 +66,7 @@ class Save:
     @property
     def digest(self) -> str:
         """Of what was sent: equal for the same values in the same form for the same record."""
-        text = exact_json.dumps([self.form, str(self.record_id), sorted(self.values.items())])
+        text = exact_json.dumps([self.table.key, self.form, str(self.record_id), sorted(self.values.items())])
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -94,24 +94,28 @@ def submit(
     save = Save(program, table, cleaned, record_id, form, user_id, key)
     if repeated := _repeated(save):
         return repeated
-    return retry.on_conflict(lambda: _submit(save))
-
-
-def _submit(save: Save) -> Submitted:
-    is_own_transaction = not connection.in_atomic_block
-    try:
-        with transaction.atomic():
-            submitted, held = _write(save, performs_rest=is_own_transaction)
-            failpoints.hit("intake.before_commit")
-    except (IntegrityError, DataError) as error:
-        if repeated := _repeated(save):
-            return repeated
-        raise records.explain(error, save.program.tables.values()) from error
-    if is_own_transaction:
-        failpoints.hit("intake.after_commit")
+    submitted, held = retry.on_conflict(lambda: _submit(save))
     if held is not None:
         rest.perform(held)
     return submitted
+
+
+def _submit(save: Save) -> tuple[Submitted, rest.HeldRest | None]:
+    is_own_transaction = not connection.in_atomic_block
+    try:
+        with transaction.atomic():
+            written = _write(save, performs_rest=is_own_transaction)
+            failpoints.hit("intake.before_commit")
+    except (IntegrityError, DataError, MeanwhileError) as error:
+        # The same may have been sent at the same moment: its key is taken, or it left nothing to do for this one.
+        if repeated := _repeated(save):
+            return repeated, None
+        if isinstance(error, MeanwhileError):
+            raise
+        raise records.explain(error, save.program.tables.values()) from error
+    if is_own_transaction:
+        failpoints.hit("intake.after_commit")
+    return written
 
 
 def _repeated(save: Save) -> Submitted | None:
@@ -126,9 +130,12 @@ def _repeated(save: Save) -> Submitted | None:
 
 def _write(save: Save, *, performs_rest: bool) -> tuple[Submitted, rest.HeldRest | None]:
     record, old = _record(save)
-    walking = _walk(save, record, old)
+    submission = _submission(save)
+    walking = _walk(save, record, old, submission)
     walking.writer.flush(record)
-    submission_id, run_id = _write_submission(save, record, walking)
+    submission.record_id = str(record.id)
+    steps = walking.steps if walking.pending is None else walking.steps[:-1]
+    submission_id, run_id = accepted.write(submission, f"{save.table.key}.record_update", steps)
     walking.origin = Origin(submission_id, run_id, save.user_id, walking.origin.is_new, old)
     held = rest.put_down(walking, performs=performs_rest) if walking.pending else None
     enqueue_all([walking])
@@ -148,7 +155,12 @@ def _record(save: Save) -> tuple[RecordState, Mapping[str, Any]]:
     return record, dict(found)
 
 
-def _walk(save: Save, record: RecordState, old: Mapping[str, Any]) -> Walking:
+def _walk(save: Save, record: RecordState, old: Mapping[str, Any], submission: Submission) -> Walking:
+    def open_submission() -> int:
+        submission.record_id = str(record.id)
+        submission.save(force_insert=True)
+        return submission.pk
+
     walking = Walking(
         program=save.program,
         record=record,
@@ -157,6 +169,7 @@ def _walk(save: Save, record: RecordState, old: Mapping[str, Any]) -> Walking:
         writer=UnitOfWork(save.program, save.user_id),
         token=payloads.new_token(),
         raises=True,
+        open_submission=open_submission,
     )
     walking.go()
     return walking
@@ -171,17 +184,14 @@ def _first_cursor(save: Save) -> Cursor:
     return cursor
 
 
-def _write_submission(save: Save, record: RecordState, walking: Walking) -> tuple[int, int]:
-    submission = Submission(
+def _submission(save: Save) -> Submission:
+    return Submission(
         key=save.key,
         digest=save.digest if save.key else "",
         version_id=save.program.version_id,
         form=save.form,
         table=save.table.key,
-        record_id=str(record.id),
         is_new=save.record_id is None,
         user_id=save.user_id,
-        created_at=walking.now,
+        created_at=clock.now(),
     )
-    steps = walking.steps if walking.pending is None else walking.steps[:-1]
-    return accepted.write(submission, f"{save.table.key}.record_update", steps)

@@ -6,7 +6,7 @@ is handed in does the writing that cannot wait. The same class walks the synchro
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -112,6 +112,8 @@ class Walking:
     careful: bool = False
     # In the synchronous part a failure undoes everything: it is raised, not kept.
     raises: bool = False
+    # There the submission is written last; this writes it before its time, for an address that has to name it.
+    open_submission: Callable[[], int] | None = None
 
     branches: list[NewBranch] = field(default_factory=list)
     fired: list[Fired] = field(default_factory=list)
@@ -406,6 +408,8 @@ class Walking:
 
     def _link(self, name: str) -> str:
         self._identify()
+        if self.open_submission and self.origin.submission_id is None:
+            self.origin = replace(self.origin, submission_id=self.open_submission())
         return linker(self.program, self.record, self.origin.submission_id)(name)
 
     def _journal(self, outcome: Outcome, node: CompiledNode | None, frame: Frame | None = None, **more: Any) -> None:

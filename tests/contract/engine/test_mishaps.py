@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from meanwhile.core.errors import InvalidValue
 from meanwhile.engine import intake, operate, progress
+from meanwhile.engine.models import Run
 from meanwhile.queue.models import Job
 from meanwhile.tables import records
 from tests.contract.engine.conftest import Partner, Site, steps_of
@@ -193,6 +195,28 @@ def test_a_delay_that_is_cancelled_before_its_time_does_not_fail_the_wait(
     assert (found.state, found.counted, found.completed) == ("done", 1, 1)
 
 
+def test_an_address_made_in_the_synchronous_part_names_its_submission(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    # It was made before the submission had a number, so the wait page behind it had nothing to wait for.
+    from meanwhile.engine import tokens
+
+    shop = site(
+        "record_update:\n"
+        "  - update_field: {field: b, value: '{{ link(\"any\") }}'}\n"
+        "  - background:\n"
+        "    do: [{update_field: {field: c, value: '{{ link(\"any\") }}'}}]",
+        WAIT,
+    )
+    submitted = shop.submit()
+    work()
+    record = shop.read(submitted.record_id)
+    for url in (record["b"], record["c"]):
+        address = tokens.read_token(url.rstrip("/").rpartition("/")[2], kind="page", application="shop", name="any")
+        assert (address.record_id, address.submission_id) == (str(submitted.record_id), submitted.submission_id)
+    assert Run.objects.get().submission_id == submitted.submission_id
+
+
 def test_cancelling_before_a_taken_over_effect_is_performed_again_leaves_it_unknown(
     site: Callable[..., Site], partner: Partner, work: Callable[[], None]
 ) -> None:
@@ -214,3 +238,38 @@ def test_cancelling_before_a_taken_over_effect_is_performed_again_leaves_it_unkn
     assert job.state == "cancelled"
     assert steps_of(job) == [("call", "unknown"), ("", "resumed"), ("", "cancelled")]
     assert len(partner.calls) == 1
+
+
+def test_two_jobs_of_one_record_beside_each_other_see_each_others_changes(
+    site: Callable[..., Site], work: Callable[[], None]
+) -> None:
+    one = "  - background: {ordered: false}\n    do: [{update_field: {field: n, value: '{{ record.n + 1 }}'}}]\n"
+    shop = site("record_update:\n" + one * 3)
+    submitted = shop.submit(n=0)
+    work()
+    assert shop.read(submitted.record_id)["n"] == 3
+
+
+def test_of_two_jobs_beside_each_other_one_may_delete_the_record_under_the_other(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    shop = site(
+        "record_update:\n"
+        "  - background: {ordered: false}\n"
+        "    do: [{delete_record: }]\n"
+        "  - background: {ordered: false}\n"
+        f"    do: [{{{ASK}}}, {{update_field: {{field: c, value: C}}}}]\n"
+    )
+    submitted = shop.submit(a="x")
+    work()
+    assert shop.read(submitted.record_id) is None
+    assert set(Job.objects.values_list("state", flat=True)) == {"completed"}
+
+
+def test_a_failed_condition_of_a_job_names_its_node(site: Callable[..., Site], work: Callable[[], None]) -> None:
+    shop = site(background("if: record.a > record.n\n        do: [{update_field: {field: c, value: C}}]"))
+    shop.submit(a="x", n=1)
+    work()
+    job = Job.objects.get()
+    assert (job.state, steps_of(job), job.error["node"]) == ("failed", [("if", "failed")], job.at_node)
+    assert connection.in_atomic_block is False
