@@ -11,7 +11,7 @@ from meanwhile.definitions.program import Program
 
 _SUBMIT = """
     WITH record AS (
-        INSERT INTO mw_bench_item (word, email, a, d, created_at, updated_at)
+        INSERT INTO mw_bench__item (word, email, a, d, created_at, updated_at)
         VALUES (%(word)s, %(email)s, %(a)s, %(d)s, %(now)s, %(now)s) RETURNING id
     ), submission AS (
         INSERT INTO meanwhile_submission (digest, version_id, form, "table", record_id, is_new, created_at)
@@ -26,7 +26,7 @@ _SUBMIT = """
     INSERT INTO meanwhile_job (
         queue, state, line, due_at, epoch, attempt, max_attempts, backoff_seconds, alone, deaths, cancel_requested,
         created_at, submission_id, run_id, version_id, branch_node, at_node, payload, steps)
-    SELECT 'default', 'available', 'mw_bench_item:' || record.id, %(now)s, 0, 0, 5, 15, false, 0, false,
+    SELECT 'default', 'available', 'mw_bench__item:' || record.id, %(now)s, 0, 0, 5, 15, false, 0, false,
            %(now)s, submission.id, run.id, %(version)s, %(branch_node)s, %(at_node)s, %(payload)s::jsonb, '[]'::jsonb
     FROM record, submission, run
 """
@@ -67,7 +67,7 @@ class PostgreSQLLimit(Limit):
 
     def _write(self, table: str, held: list[tuple[int, int, str]]) -> None:
         ids = sorted(record_id for _, record_id, _ in held)
-        name = f"mw_bench_{table}"
+        name = f"mw_bench__{table}"
         rows = self._connection.execute(
             f"SELECT id, word, email FROM {name} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids]
         ).fetchall()

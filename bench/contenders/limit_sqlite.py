@@ -11,7 +11,7 @@ from meanwhile.core import clock
 from meanwhile.definitions.program import Program
 
 _RECORD = """
-    INSERT INTO mw_bench_item (word, email, a, d, created_at, updated_at)
+    INSERT INTO mw_bench__item (word, email, a, d, created_at, updated_at)
     VALUES (:word, :email, :a, :d, :now, :now) RETURNING id
 """
 _SUBMISSION = """
@@ -26,7 +26,7 @@ _JOB = """
     INSERT INTO meanwhile_job (
         queue, state, line, due_at, epoch, attempt, max_attempts, backoff_seconds, alone, deaths, cancel_requested,
         created_at, submission_id, run_id, version_id, branch_node, at_node, payload, steps)
-    VALUES ('default', 'available', 'mw_bench_item:' || :record, :now, 0, 0, 5, 15, 0, 0, 0,
+    VALUES ('default', 'available', 'mw_bench__item:' || :record, :now, 0, 0, 5, 15, 0, 0, 0,
             :now, :submission, :run, :version, :branch_node, :at_node, :payload, '[]')
 """
 _CLAIM = """
@@ -68,7 +68,7 @@ class SQLiteLimit(Limit):
         return self._connection.execute(_CLAIM, (_now(), BATCH)).fetchall()
 
     def _write(self, table: str, held: list[tuple[int, int, str]]) -> None:
-        name, now = f"mw_bench_{table}", _now()
+        name, now = f"mw_bench__{table}", _now()
         places = ", ".join("?" * len(held))
         rows = self._connection.execute(
             f"SELECT id, word, email FROM {name} WHERE id IN ({places}) ORDER BY id", [job[1] for job in held]

@@ -106,7 +106,7 @@ def job_fields(run: Run | None, state: State, *, minutes_ago: float = 0, **more:
     }
     if run:
         ids = {"run_id": run.pk, "submission_id": run.submission_id, "version_id": run.version_id}
-        fields |= {**ids, "line": f"mw_shop_item:{run.record_id}"}
+        fields |= {**ids, "line": f"mw_shop__item:{run.record_id}"}
     if state in (State.FAILED, State.RETRYING):
         fields |= {"error": NOW_ERROR, "attempt": 5 if state == State.FAILED else 2}
     if state == State.RETRYING:

@@ -69,7 +69,7 @@ def with_something_to_lose(terminal: Terminal) -> str:
     terminal.run("apply", terminal.write(SHELF))
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO mw_cli_shelf_book (title, pages, created_at, updated_at) VALUES ('Dune', 7, %s, %s)",
+            "INSERT INTO mw_cli_shelf__book (title, pages, created_at, updated_at) VALUES ('Dune', 7, %s, %s)",
             [now(), now()],
         )
     return terminal.write(SMALLER)

@@ -62,7 +62,7 @@ def test_a_new_table_is_added_with_all_its_fields() -> None:
 
 def test_a_plan_changes_nothing() -> None:
     plan(None, NAMED)
-    assert physical.columns("mw_shop_item") == {}
+    assert physical.columns("mw_shop__item") == {}
 
 
 def test_what_stays_as_it_is_needs_no_change() -> None:

@@ -38,7 +38,7 @@ class Job(models.Model):
 
     queue = models.CharField(max_length=60, default="default")
     state = models.CharField(max_length=10, choices=State, default=State.AVAILABLE)
-    # The record that it works on, such as "mw_booking_booking:17". Jobs of one line run one at a time in the order
+    # The record that it works on, such as "mw_booking__booking:17". Jobs of one line run one at a time in the order
     # (due_at, id). Null: the job opted out of the order.
     line = models.CharField(max_length=200, null=True)
     # When it was first due. It decides the order and never changes, so that a retry does not lose its place.

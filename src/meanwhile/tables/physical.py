@@ -11,11 +11,9 @@ from typing import Any
 
 from django.db import connection
 
-from meanwhile.tables.run_time import make_model
+from meanwhile.tables.run_time import LONGEST_NAME, make_model
 from meanwhile.tables.table import Table
 
-# PostgreSQL cuts longer names off without a word.
-_LONGEST_NAME = 63
 _ON_DELETE = {"clear": "SET NULL", "cascade": "CASCADE", "protect": "NO ACTION"}
 
 
@@ -169,11 +167,11 @@ def drop_column(editor: Any, table: Table, key: str) -> None:
 
 def name_of(db_table: str, key: str, what: str) -> str:
     """The name of an index or a constraint: the same for the same column at any time, and never too long."""
-    name = f"{db_table}_{key}_{what}"
-    if len(name) <= _LONGEST_NAME:
+    name = f"{db_table}__{key}_{what}"
+    if len(name) <= LONGEST_NAME:
         return name
     digest = sha256(f"{db_table} {key}".encode()).hexdigest()[:10]
-    return f"{name[: _LONGEST_NAME - len(what) - 12]}_{digest}_{what}"
+    return f"{name[: LONGEST_NAME - len(what) - 12]}_{digest}_{what}"
 
 
 def _index(table: Table, key: str) -> str:

@@ -5,6 +5,7 @@ neither Django's own deletes nor those of another version see the models made he
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
@@ -14,6 +15,8 @@ from django.db import models
 from django.db.models import DB_SET_NULL, DO_NOTHING
 
 LABEL = "meanwhile_tables"
+# PostgreSQL cuts longer names off without a word.
+LONGEST_NAME = 63
 # Columns of every table that the engine keeps; expressions read them, documents never write them.
 SYSTEM_COLUMNS = ("created_at", "updated_at", "created_by", "updated_by")
 
@@ -24,8 +27,10 @@ else:
 
 
 def table_name(application: str, key: str) -> str:
-    """The physical name of a table."""
-    return f"mw_{application}_{key}"
+    """The physical name of a table: that of no table of another application, since no key has two _ in a row, and never
+    longer than PostgreSQL keeps."""
+    name = f"mw_{application}__{key}"
+    return name if len(name) <= LONGEST_NAME else f"{name[:50]}_{sha256(name.encode()).hexdigest()[:12]}"
 
 
 def registry() -> Any:

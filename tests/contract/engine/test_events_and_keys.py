@@ -40,7 +40,7 @@ def test_jobs_of_one_record_run_in_the_order_in_which_they_were_due(
     shop.change(first.record_id, a="2")
     work()
     assert shop.read(first.record_id)["b"] == "12"
-    assert set(Job.objects.values_list("line", flat=True)) == {f"mw_shop_item:{first.record_id}"}
+    assert set(Job.objects.values_list("line", flat=True)) == {f"mw_shop__item:{first.record_id}"}
 
 
 def test_a_custom_event_is_called_like_a_function_with_parameters(
