@@ -69,7 +69,7 @@ class Call(Action):
             value = within(limit, lambda: function(_arguments(settings, context)), function.name)
         except (MeanwhileError, DatabaseError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a function that calls sys.exit() has failed, no more
             raise ActionFailed(
                 _('Function "%(function)s" failed: %(type)s: %(error)s')
                 % {"function": function.name, "type": type(error).__name__, "error": error}
