@@ -78,8 +78,11 @@ def linker(program: Program, record: RecordState, submission_id: int | None) -> 
 
     def link(name: str) -> str:
         kind = "page" if name in program.pages else "form"
-        if kind == "form" and name not in program.forms:
+        place = program.pages.get(name) or program.forms.get(name)
+        if place is None:
             raise MissingDefinition(f'This application has no page "{name}".', page=name)
+        if place.table != record.table.key:
+            raise MissingDefinition(f'"{name}" shows records of another table, "{place.table}".', page=name)
         return conf().base_url + Address(kind, program.application, name, str(record.id), submission_id).url
 
     return link

@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
-from meanwhile.core.errors import InvalidValue
-from meanwhile.engine import intake, operate, progress
+from meanwhile.core import clock
+from meanwhile.core.errors import ActionFailed, EffectTimedOut, InvalidValue, MissingDefinition
+from meanwhile.engine import intake, operate, progress, tokens
 from meanwhile.engine.models import Run
+from meanwhile.engine.record import RecordState
 from meanwhile.queue.models import Job
 from meanwhile.tables import records
 from tests.contract.engine.conftest import Partner, Site, steps_of
@@ -199,8 +203,6 @@ def test_an_address_made_in_the_synchronous_part_names_its_submission(
     site: Callable[..., Site], partner: Partner, work: Callable[[], None]
 ) -> None:
     # It was made before the submission had a number, so the wait page behind it had nothing to wait for.
-    from meanwhile.engine import tokens
-
     shop = site(
         "record_update:\n"
         "  - update_field: {field: b, value: '{{ link(\"any\") }}'}\n"
@@ -222,7 +224,6 @@ def test_cancelling_before_a_taken_over_effect_is_performed_again_leaves_it_unkn
 ) -> None:
     shop = site(background(ASK))
     shop.submit(a="x")
-    from meanwhile.core.errors import EffectTimedOut
 
     def late() -> None:
         raise EffectTimedOut("late")
@@ -273,3 +274,88 @@ def test_a_failed_condition_of_a_job_names_its_node(site: Callable[..., Site], w
     job = Job.objects.get()
     assert (job.state, steps_of(job), job.error["node"]) == ("failed", [("if", "failed")], job.at_node)
     assert connection.in_atomic_block is False
+
+
+def test_events_that_fire_each_other_across_records_end_at_the_limit_with_the_chain(
+    site: Callable[..., Site], work: Callable[[], None], settings: Any
+) -> None:
+    settings.MEANWHILE = settings.MEANWHILE | {"event_depth": 3}
+    shop = site(
+        "record_update:\n"
+        "  - if: not record.flag\n"
+        "    do: [{create_record: {table: item, values: {a: '{{ record.a }}x'}, fires_event: true}}]"
+    )
+    shop.submit(a="x")
+    work()
+    assert list(Run.objects.order_by("id").values_list("depth", flat=True)) == [0, 1, 2, 3]
+    *done, failed = Job.objects.order_by("id")
+    assert ([job.state for job in done], failed.state) == (["completed"] * 2, "failed")
+    assert failed.error["message"].count("item.record_update") == 5
+    assert shop.count() == 4, "the record of the event that went too deep is taken back"
+
+
+def test_a_function_inside_the_transaction_that_ends_its_process_has_only_failed(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    # SystemExit went through everything: the request was cut off, and a job killed three workers.
+    def leave() -> None:
+        raise SystemExit(1)
+
+    partner.before_answer = leave
+    shop = site(background("call: {function: shout, arguments: {word: x}}"))
+    shop.submit()
+    work()
+    assert (Job.objects.get().state, Job.objects.get().attempt) == ("retrying", 1)
+    direct = site("record_update:\n  - call: {function: shout, arguments: {word: x}}")
+    with pytest.raises(ActionFailed, match="SystemExit"):
+        direct.submit()
+
+
+def test_an_address_of_a_page_of_another_table_is_refused(site: Callable[..., Site], work: Callable[[], None]) -> None:
+    # It led to whichever record of the page's table had the same number.
+    shop = site(
+        "record_update:\n  - create_record: {table: note, values: {text: x}, fires_event: true}",
+        WAIT.replace("pages:", "pages:\n  own: {kind: content, table: note, text: N}"),
+    )
+    note = shop.submit("note", text="x")
+    record = RecordState(shop.program.tables["note"], note.record_id, {})
+    assert "/own/" in tokens.linker(shop.program, record, None)("own")
+    for name in ("any", "enter"):
+        with pytest.raises(MissingDefinition, match="of another table"):
+            tokens.linker(shop.program, record, None)(name)
+
+
+@given(st.text() | st.from_regex(r"\A[A-Za-z0-9_.:-]{1,80}\Z"))
+def test_no_text_is_taken_for_a_token(text: str) -> None:
+    with pytest.raises(tokens.BadToken):
+        tokens.read_token(text, kind="page", application="shop", name="any")
+
+
+def test_values_of_every_kind_travel_as_parameters_into_the_background(
+    site: Callable[..., Site], work: Callable[[], None], django_user_model: Any
+) -> None:
+    shop = site(
+        "record_update:\n"
+        "  - trigger_event:\n"
+        "      event: later\n"
+        "      parameters:\n"
+        "        span: '{{ record.when - record.when }}'\n"
+        "        moment: '{{ record.when }}'\n"
+        "        number: '{{ record.n / 8 }}'\n"
+        "        person: '{{ user.id }}'\n"
+        "        record: '{{ record.id }}'\n"
+        "        words: '{{ [record.a, none, true] }}'\n"
+        "later:\n"
+        "  parameters: [span, moment, number, person, record, words]\n"
+        "  do:\n"
+        "    - background:\n"
+        "      do:\n"
+        "        - update_field: {field: b, value: '{{ event.number }} {{ event.person }} {{ event.record }}'}\n"
+        "        - update_field: {field: flag, value: '{{ event.moment + event.span == record.when }}'}"
+    )
+    user = django_user_model.objects.create_user("ada")
+    values = {"n": 1, "a": "x", "when": clock.now()}
+    submitted = intake.submit(shop.program, "item", values, user_id=user.pk)
+    work()
+    record = shop.read(submitted.record_id)
+    assert (record["b"], record["flag"]) == (f"0.125 {user.pk} {submitted.record_id}", True)
