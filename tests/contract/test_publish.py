@@ -230,11 +230,10 @@ def test_a_document_with_errors_is_not_published(publish_yaml: PublishYaml) -> N
     assert run_time_tables() == []
 
 
-def test_two_applications_cannot_share_a_table(publish_yaml: PublishYaml) -> None:
+def test_two_applications_whose_keys_read_alike_have_tables_of_their_own(publish_yaml: PublishYaml) -> None:
     publish_yaml("application: a_b\ntables: {c: {fields: {x: {type: text}}}}")
-    (error,) = plan_of("application: a\ntables: {b_c: {fields: {x: {type: text}}}}").errors
-    assert 'Application "a_b"' in error.message
-    assert plan_of("application: a\ntables: {b_d: {fields: {x: {type: text}}}}").errors == []
+    planned = plan_of("application: a\ntables: {b_c: {fields: {x: {type: text}}}}")
+    assert (planned.errors, planned.changes) == ([], ["Table b_c is added."])
 
 
 # --- all or nothing ----------------------------------------------------------------------------------------------

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from meanwhile.definitions.check import check
 from meanwhile.definitions.document import Document, TableDef, title_of
 from meanwhile.definitions.identity import with_ids
@@ -18,7 +16,6 @@ from meanwhile.definitions.models import Application, Version
 from meanwhile.definitions.problems import Finding, Located, Source
 from meanwhile.definitions.writer import dump_plain
 from meanwhile.tables import schema
-from meanwhile.tables.run_time import table_name
 from meanwhile.tables.schema import SchemaPlan
 
 
@@ -106,7 +103,7 @@ def _plan_one(document: Document) -> ApplicationPlan:
         number=_next_number(document.application),
         is_unchanged=is_unchanged,
         schema=changes,
-        problems=(*check(document), *document.source.locate(_schema_findings(document, changes))),
+        problems=(*check(document), *document.source.locate(_schema_findings(changes))),
     )
 
 
@@ -135,27 +132,6 @@ def _identified(document: Document, plain: dict[str, Any]) -> Document:
     return load_plain(plain).place(Source(source.file, plain, source.root))
 
 
-def _schema_findings(document: Document, changes: SchemaPlan) -> Iterator[Finding]:
+def _schema_findings(changes: SchemaPlan) -> Iterator[Finding]:
     for problem in changes.problems:
         yield Finding(problem.path, problem.message, problem.suggestion)
-    for key, table in document.tables.items():
-        if not table.model and (other := _owner_of(table_name(document.application, key), document.application)):
-            message = _('Application "{other}" has a database table of this name; choose another key.')
-            yield Finding(("tables", key), message.format(other=other), at_key=True)
-
-
-def _owner_of(name: str, application: str) -> str | None:
-    """The other application that ever had the database table ``name``: "a_b" with "c" and "a" with "b_c" would share
-    one."""
-    related = [
-        key
-        for key in Application.objects.exclude(key=application).values_list("key", flat=True)
-        if name.startswith(table_name(key, ""))
-    ]
-    for version in (
-        Version.objects.filter(application__key__in=related).select_related("application") if related else ()
-    ):
-        key = version.application.key
-        if name.removeprefix(table_name(key, "")) in (version.document.get("tables") or {}):
-            return key
-    return None
