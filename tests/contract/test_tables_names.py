@@ -15,7 +15,7 @@ NOTHING = "application: {application}\ntables:\n  {table}:\n    fields: {{code: 
 
 
 def test_two_applications_never_share_a_table(publish_yaml: Callable[[str], Program]) -> None:
-    # "shop" with a table "order_item" and "shop_order" with a table "item" had one table together.
+    # "shop" with a table "order_item" and "shop_order" with a table "item" wanted one table; the second was refused.
     for application, table in (("shop", "order_item"), ("shop_order", "item")):
         program = publish_yaml(NOTHING.format(application=application, table=table))
         assert program.tables[table].model._base_manager.count() == 0
@@ -35,7 +35,7 @@ def test_indexes_of_two_tables_never_share_a_name(publish_yaml: Callable[[str], 
 
 
 def test_the_longest_keys_make_tables_of_their_own(publish_yaml: Callable[[str], Program]) -> None:
-    # PostgreSQL cut both names off at the same place.
+    # PostgreSQL cuts both names off at the same place, so such keys were refused.
     application, table = "a" * 40, "t" * 39
     program = publish_yaml(
         f"application: {application}\ntables:\n"

@@ -132,9 +132,8 @@ def test_a_table_may_be_a_model_of_the_host_project() -> None:
     assert lines(text.replace("record.id", "record.created_at")) != []
 
 
-def test_names_that_are_too_long_for_the_database_are_an_error() -> None:
-    found = lines(f"application: {'a' * 40}\ntables: {{{'t' * 40}: {{fields: {{x: {{type: text}}}}}}}}")
-    assert any("too long together" in line for line in found)
+def test_the_longest_keys_are_no_error() -> None:
+    assert lines(f"application: {'a' * 40}\ntables: {{{'t' * 40}: {{fields: {{x: {{type: text}}}}}}}}") == []
 
 
 def test_an_id_stands_once() -> None:

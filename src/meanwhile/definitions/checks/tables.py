@@ -11,10 +11,6 @@ from meanwhile.definitions.document import FieldDef, TableDef
 from meanwhile.definitions.draft import Draft
 from meanwhile.definitions.keys import RECORD_UPDATE
 from meanwhile.definitions.problems import Finding, Loc
-from meanwhile.tables.run_time import table_name
-
-# PostgreSQL cuts longer names off without a word.
-_LONGEST_NAME = 63
 
 
 def findings(draft: Draft) -> Iterator[Finding]:
@@ -29,9 +25,6 @@ def _check_table(draft: Draft, key: str, table: TableDef) -> Iterator[Finding]:
         yield Finding(("tables", key, "model"), _("A table has fields of its own or a model of the host, not both."))
     elif not table.model and not table.fields:
         yield Finding(("tables", key), _('Table "{key}" has no fields.').format(key=key))
-    if len(table_name(draft.document.application, key)) > _LONGEST_NAME:
-        message = _('The keys "{application}" and "{key}" are too long together for the name of a database table.')
-        yield Finding(("tables", key), message.format(application=draft.document.application, key=key), at_key=True)
     if key in draft.tables and key in draft.unusable:
         yield Finding(("tables", key, "model"), draft.unusable[key])
     update = table.events.get(RECORD_UPDATE)
