@@ -258,3 +258,46 @@ def test_a_failed_job_does_not_hold_back_the_next_one_of_its_record(
     shop.change(record_id, a="y")
     work()
     assert shop.read(record_id)["b"] == "Y"
+
+
+TWO_EFFECTS = (
+    "record_update:\n"
+    "  - call: {function: ask, arguments: {word: one}, into: b}\n"
+    "  - call: {function: ask, arguments: {word: two}, into: c}\n"
+    "  - update_field: {field: d, value: '{{ record.b }} {{ record.c }}'}"
+)
+
+
+def test_when_the_limit_passes_between_two_effects_the_second_is_left_to_a_worker_unprepared(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    shop = site(TWO_EFFECTS)
+    # The first effect comes back in time, and when it is concluded nothing of the limit is left.
+    with override_settings(MEANWHILE={"request_limit_seconds": 5}), pytest.MonkeyPatch.context() as patch:
+        real = clock.monotonic
+        patch.setattr(clock, "monotonic", lambda: real() + (6 if partner.calls else 0))
+        submitted = shop.submit(a="x")
+    job = Job.objects.get()
+    assert (partner.calls, job.state, "pending" in job.payload) == (["one"], "available", False)
+    work()
+    assert shop.read(submitted.record_id)["d"] == "ONE TWO"
+    assert [outcome for _, outcome in steps_of(job)] == ["done", "done", "done"], "nothing of it is unknown"
+
+
+def test_when_the_second_effect_of_a_rest_fails_the_first_is_not_repeated(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    shop = site(TWO_EFFECTS)
+
+    def fail_the_second() -> None:
+        if partner.calls == ["one", "two"]:
+            partner.failures = 1
+
+    partner.before_answer = fail_the_second
+    submitted = shop.submit(a="x")
+    job = Job.objects.get()
+    assert (job.state, job.attempt, shop.read(submitted.record_id)["b"]) == ("retrying", 1, "ONE")
+    now_due()
+    work()
+    assert partner.calls == ["one", "two", "two"]
+    assert shop.read(submitted.record_id)["d"] == "ONE TWO"

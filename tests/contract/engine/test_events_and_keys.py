@@ -92,6 +92,22 @@ def test_what_a_tree_writes_fires_no_event_unless_the_node_says_so(
     )
 
 
+def test_a_change_of_the_present_record_fires_its_event_where_the_node_says_so(
+    site: Callable[..., Site], work: Callable[[], None]
+) -> None:
+    shop = site(
+        "record_update:\n"
+        "  - if_new_record:\n"
+        "    do: [{update_field: {field: a, value: fired, fires_event: true}}]\n"
+        "    otherwise: [{update_field: {field: b, value: '{{ old.a }}>{{ record.a }}'}}]"
+    )
+    submitted = shop.submit(a="sent")
+    assert shop.read(submitted.record_id)["b"] is None, "it runs as a job of its own"
+    work()
+    assert shop.read(submitted.record_id)["b"] == "sent>fired"
+    assert Run.objects.get(depth=1).submission_id == submitted.submission_id
+
+
 def test_a_tree_that_deletes_its_record_ends_there(site: Callable[..., Site]) -> None:
     shop = site("record_update:\n  - delete_record:\n  - update_field: {field: b, value: B}")
     submitted = shop.submit()
