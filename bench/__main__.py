@@ -26,8 +26,9 @@ def main() -> None:
     options = parser.parse_args()
     plan, console = QUICK if options.quick else FULL, Console()
     with databases.both() as both:
-        described = machine.describe(both[-1].url)
+        described = machine.describe(both[-1].url) | {"busy before the start": machine.busy()}
         figures = gather(_rounds(plan, both, console))
+        described["busy at the end, with the bench itself"] = machine.busy()
     figures += ratios(figures, OURS, LIMIT)
     goals = list(_goals(figures))
     report.show(console, figures, goals)

@@ -20,13 +20,17 @@ def describe(postgresql_url: str) -> dict[str, str]:
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "processor": f"{os.cpu_count()} cores, {_processor()}",
-        "busy before the start": f"{os.getloadavg()[0]:.1f} processes ready to run",
         "disk": f"fdatasync {_sync_milliseconds():.2f} ms",
         "Python": platform.python_version(),
         "Django": version("Django"),
         "PostgreSQL": f"{server.split()[0]}, psycopg {version('psycopg')}",
         "SQLite": sqlite3.sqlite_version,
     }
+
+
+def busy() -> str:
+    """How many processes wanted a core in the last minute; at the end of a run its own are among them."""
+    return f"{os.getloadavg()[0]:.1f} processes ready to run"
 
 
 def _processor() -> str:
