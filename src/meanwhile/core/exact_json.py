@@ -15,12 +15,42 @@ from uuid import UUID
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
+_AS_THEY_ARE = frozenset({type(None), bool, int})
+
 
 def to_plain(value: Any) -> Any:
     """``value`` made of nothing but what JSON has. Raises TypeError for a value that has no exact form."""
+    # Journals are written by the thousand: what nearly everything in them is, is known by its exact type.
+    kind = type(value)
+    if kind is str:
+        return value if _is_storable(value) else {"$text": [ord(each) for each in value]}
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is dict:
+        return _plain_mapping(value)
+    if kind is list:
+        return [to_plain(item) for item in value]
+    return _plain_other(value)
+
+
+def _is_storable(text: str) -> bool:
+    # Neither NUL nor half a character is printable; the other characters that are not are rare.
+    return text.isprintable() or not _UNSTORABLE.search(text)
+
+
+def _plain_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    plain = {_plain_key(key): to_plain(item) for key, item in value.items()}
+    return {"$": plain} if len(plain) == 1 and next(iter(plain)).startswith("$") else plain
+
+
+def _plain_key(key: Any) -> str:
+    return key if type(key) is str and _is_storable(key) else _UNSTORABLE.sub("?", str(key))
+
+
+def _plain_other(value: Any) -> Any:
     if isinstance(value, str):
-        return {"$text": [ord(each) for each in value]} if _UNSTORABLE.search(value) else str(value)
-    if value is None or isinstance(value, (bool, int)):
+        return to_plain(str.__str__(value))  # of a subclass, whose own may be itself
+    if isinstance(value, (bool, int)):
         return value
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}
@@ -35,8 +65,7 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, float):
         return {"$decimal": str(value)}
     if isinstance(value, Mapping):
-        plain = {_UNSTORABLE.sub("?", str(key)): to_plain(item) for key, item in value.items()}
-        return {"$": plain} if len(plain) == 1 and next(iter(plain)).startswith("$") else plain
+        return _plain_mapping(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         return [to_plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no exact form in JSON")

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 # What still runs when a worker is told to stop gets this long; the usual supervisors kill after 10 seconds.
 GRACE_SECONDS = 8.0
+# A batch is not made smaller than this: on a slow disk or a busy machine the commit takes the time, not the jobs.
+_LEAST_BATCH = 8
 # Between tries while the database is in trouble: doubled from the first to the longest, with jitter.
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -212,7 +214,7 @@ class Worker:
     def _fit_limit(self, size: int, seconds: float) -> None:
         """A batch commits after ``batch_milliseconds`` at the latest: what took longer is made smaller next time."""
         if seconds * 1000 > conf().batch_milliseconds and size > 1:
-            self._limit = max(1, min(size, self._limit) // 2)
+            self._limit = max(_LEAST_BATCH, min(size, self._limit) // 2)
         elif self._limit < conf().batch_size:
             self._limit = min(conf().batch_size, self._limit + 1 + self._limit // 8)
 
