@@ -16,10 +16,11 @@ from meanwhile.core import clock, exact_json, failpoints
 from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import Program
 from meanwhile.engine import accepted, payloads, rest, walk
+from meanwhile.engine.gathered import Origin
 from meanwhile.engine.models import Submission
 from meanwhile.engine.record import RecordState, require
 from meanwhile.engine.walk import Cursor
-from meanwhile.engine.walking import Origin, Walking
+from meanwhile.engine.walking import Walking
 from meanwhile.engine.writing import UnitOfWork, enqueue_all
 from meanwhile.queue import retry
 from meanwhile.tables import records

@@ -7,9 +7,10 @@ from typing import Any
 
 from meanwhile.core.conf import conf
 from meanwhile.definitions.program import Program
+from meanwhile.engine.gathered import Origin, Pending
 from meanwhile.engine.record import RecordState
 from meanwhile.engine.walk import Cursor, Frame
-from meanwhile.engine.walking import Origin, Pending, Walking
+from meanwhile.engine.walking import Walking
 from meanwhile.plugins.contracts import Branch
 from meanwhile.queue.jobs import NewJob
 

@@ -14,8 +14,8 @@ from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import Program, program
 from meanwhile.engine import payloads, walk
 from meanwhile.engine.record import RecordState
-from meanwhile.engine.steps import Outcome, Step, conclude, step
-from meanwhile.engine.walking import Walking, describe, outcome_of
+from meanwhile.engine.steps import Outcome, Step, conclude, describe, outcome_of, step
+from meanwhile.engine.walking import Walking
 from meanwhile.engine.writing import UnitOfWork, enqueue_all, write_records
 from meanwhile.plugins.contracts import Action
 from meanwhile.queue.jobs import Advance, Claimed, Effect, Ready

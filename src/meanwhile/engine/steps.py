@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from meanwhile.core.errors import EffectTimedOut, MeanwhileError
+
 type Step = dict[str, Any]
 
 
@@ -65,3 +67,14 @@ def step(outcome: Outcome, at: datetime, *, node: Any = None, event: str = "", *
 def conclude(steps: list[Step], outcome: Outcome, **more: Any) -> None:
     """Turn the last entry, an effect under way, into what came of it."""
     steps[-1] = steps[-1] | {"outcome": str(outcome)} | {key: value for key, value in more.items() if value}
+
+
+def outcome_of(error: BaseException) -> Outcome:
+    """What is known of an effect that came back with ``error``."""
+    return Outcome.UNKNOWN if isinstance(error, EffectTimedOut) else Outcome.FAILED
+
+
+def describe(error: BaseException) -> dict[str, str]:
+    """An error for the journal: its sentence and its kind; never locals."""
+    message = error.message if isinstance(error, MeanwhileError) else str(error)
+    return {"message": message or type(error).__name__, "type": type(error).__name__}

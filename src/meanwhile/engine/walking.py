@@ -5,92 +5,26 @@ is handed in does the writing that cannot wait. The same class walks the synchro
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import DatabaseError
 
 from meanwhile.core import clock
 from meanwhile.core.conf import conf
-from meanwhile.core.errors import EffectTimedOut, InvalidValue, MeanwhileError, MissingDefinition
+from meanwhile.core.errors import InvalidValue, MissingDefinition
 from meanwhile.definitions.program import CompiledNode, Program
 from meanwhile.engine import walk
+from meanwhile.engine.gathered import Failure, Fired, NewBranch, Origin, Pending, Writer
 from meanwhile.engine.record import RecordState, require
 from meanwhile.engine.scope import ScopeBuilder
-from meanwhile.engine.steps import Outcome, Step, conclude, step
+from meanwhile.engine.steps import Outcome, Step, conclude, describe, outcome_of, step
 from meanwhile.engine.tokens import linker
 from meanwhile.engine.walk import Cursor, Frame
 from meanwhile.plugins import contracts
 from meanwhile.plugins.contracts import Context
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What travels with a walk and with every job that it queues: who started it, and how the record was before."""
-
-    submission_id: int | None
-    run_id: int | None
-    user_id: int | None
-    is_new: bool
-    old: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class NewBranch:
-    """A Background or Delay that was met: its children become a job when the record's id is known."""
-
-    cursor: Cursor
-    branch: contracts.Branch
-    node_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """A record update event that a tree fired on purpose; it becomes a run of its own."""
-
-    record: RecordState
-    old: Mapping[str, Any]
-    is_new: bool
-    chain: tuple[str, ...]
-
-
-class Writer(Protocol):
-    """The writing that a walk cannot put off."""
-
-    def flush(self, record: RecordState) -> None:
-        """Write what was gathered for ``record``; insert it where it is new."""
-
-    def create(self, table_key: str, values: Mapping[str, Any]) -> RecordState:
-        """Insert another record. Raises InvalidValue, MissingDefinition."""
-
-    def delete(self, record: RecordState) -> None:
-        """Delete ``record``, with what the links to it say. Raises ProtectedRecord."""
-
-    def savepoint(self) -> AbstractContextManager[Any]:
-        """Around one node, where a database error has to be that node's alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An effect that is prepared: ``perform`` may be called after the commit, perhaps again with the same ``key``."""
-
-    node: str
-    key: str
-    request: Mapping[str, Any]
-
-    def to_plain(self) -> dict[str, Any]:
-        """For the payload of a job."""
-        return {"node": self.node, "key": self.key, "request": dict(self.request)}
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The action at which a walk stopped, and why."""
-
-    node_id: str
-    error: BaseException
 
 
 @dataclass
@@ -417,14 +351,3 @@ class Walking:
         event = frame.event if frame else ""
         depth = len(frame.chain) - 1 if frame else 0
         self.steps.append(step(outcome, clock.now(), node=node, event=event, depth=depth, **more))
-
-
-def outcome_of(error: BaseException) -> Outcome:
-    """What is known of an effect that came back with ``error``."""
-    return Outcome.UNKNOWN if isinstance(error, EffectTimedOut) else Outcome.FAILED
-
-
-def describe(error: BaseException) -> dict[str, str]:
-    """An error for the journal: its sentence and its kind; never locals."""
-    message = error.message if isinstance(error, MeanwhileError) else str(error)
-    return {"message": message or type(error).__name__, "type": type(error).__name__}

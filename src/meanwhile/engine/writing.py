@@ -15,9 +15,10 @@ from meanwhile.core import clock
 from meanwhile.core.errors import MissingDefinition
 from meanwhile.definitions.program import Program
 from meanwhile.engine import payloads, walk
+from meanwhile.engine.gathered import Fired, NewBranch, Origin
 from meanwhile.engine.models import Run
 from meanwhile.engine.record import RecordState, require
-from meanwhile.engine.walking import Fired, NewBranch, Origin, Walking
+from meanwhile.engine.walking import Walking
 from meanwhile.queue import store
 from meanwhile.queue.jobs import NewJob
 from meanwhile.tables import records
