@@ -77,16 +77,20 @@ class Child:
 
     def __init__(self, work: Callable[[], None]) -> None:
         connections.close_all()
-        self.pid = os.fork()
         self.is_reaped = False
+        # A child can be told to stop before it has run its first line; the signal waits until it listens.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        self.pid = os.fork()
         if self.pid == 0:
             self._be_child(work)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def _be_child(self, work: Callable[[], None]) -> None:
         code = 1
         try:
             # Told to stop before it began: there is nothing to leave behind.
             signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             work()
             code = 0
         except BaseException:
