@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meanwhile.pages.urls")),
     path("monitor/", include("meanwhile.monitor.urls")),
+    path("designer/", include("meanwhile.designer.urls")),
 ]
 
 handler400 = "meanwhile.pages.errors.bad_request"

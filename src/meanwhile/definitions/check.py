@@ -8,17 +8,17 @@ being published, warnings do not.
 from collections.abc import Iterator
 
 from meanwhile.definitions import checks
+from meanwhile.definitions.checked import Checked
 from meanwhile.definitions.document import Document
-from meanwhile.definitions.draft import Draft
 from meanwhile.definitions.problems import Finding, Located
 
 
 def check(document: Document) -> list[Located]:
     """All problems of ``document``, errors and warnings, in the order of the file."""
-    return document.source.locate(_findings(Draft(document)))
+    return document.source.locate(_findings(Checked(document)))
 
 
-def _findings(draft: Draft) -> Iterator[Finding]:
+def _findings(checked: Checked) -> Iterator[Finding]:
     for find in (
         checks.tables.findings,
         checks.forms.findings,
@@ -26,4 +26,4 @@ def _findings(draft: Draft) -> Iterator[Finding]:
         checks.nodes.findings,
         checks.races.findings,
     ):
-        yield from find(draft)
+        yield from find(checked)

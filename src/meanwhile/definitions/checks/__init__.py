@@ -1,4 +1,4 @@
-"""The checks of a document, one module per part of it. Each has ``findings(draft)``."""
+"""The checks of a document, one module per part of it. Each has ``findings(checked)``."""
 
 from meanwhile.definitions.checks import forms, nodes, pages, races, tables
 

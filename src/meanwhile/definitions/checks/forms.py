@@ -5,30 +5,30 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from meanwhile.core.errors import MeanwhileError
+from meanwhile.definitions.checked import Checked
 from meanwhile.definitions.checks.names import IN_PRESETS, IN_RULES, Naming, missing
 from meanwhile.definitions.document import FormDef, FormFieldDef
-from meanwhile.definitions.draft import Draft
 from meanwhile.definitions.problems import Finding, Loc
 from meanwhile.expressions import is_literal, value_of
 from meanwhile.plugins.contracts import TableView
 
 
-def findings(draft: Draft) -> Iterator[Finding]:
-    for key, form in draft.document.forms.items():
+def findings(checked: Checked) -> Iterator[Finding]:
+    for key, form in checked.document.forms.items():
         loc: Loc = ("forms", key)
-        table = draft.tables.get(form.table)
+        table = checked.tables.get(form.table)
         if table is None:
             message = _('There is no table "{word}".')
-            yield missing((*loc, "table"), message, form.table, draft.document.tables)
+            yield missing((*loc, "table"), message, form.table, checked.document.tables)
         else:
-            yield from _check_form(draft, form, table, loc)
+            yield from _check_form(checked, form, table, loc)
 
 
-def _check_form(draft: Draft, form: FormDef, table: TableView, loc: Loc) -> Iterator[Finding]:
-    yield from _check_fields(draft, form, table, loc)
-    yield from _check_next(draft, form, loc)
+def _check_form(checked: Checked, form: FormDef, table: TableView, loc: Loc) -> Iterator[Finding]:
+    yield from _check_fields(checked, form, table, loc)
+    yield from _check_next(checked, form, loc)
     for position, rule in enumerate(form.rules):
-        yield from Naming(draft, form.table, IN_RULES).check(rule, (*loc, "validate", position))
+        yield from Naming(checked, form.table, IN_RULES).check(rule, (*loc, "validate", position))
     if form.who.kind == "groups" and not form.who.groups:
         yield Finding((*loc, "who", "groups"), _("Name at least one group."))
     update = form.events.get("record_update")
@@ -37,7 +37,7 @@ def _check_form(draft: Draft, form: FormDef, table: TableView, loc: Loc) -> Iter
         yield Finding(place, _("Only custom events have parameters; a save passes none."), at_key=True)
 
 
-def _check_fields(draft: Draft, form: FormDef, table: TableView, loc: Loc) -> Iterator[Finding]:
+def _check_fields(checked: Checked, form: FormDef, table: TableView, loc: Loc) -> Iterator[Finding]:
     seen: set[str] = set()
     for position, field in enumerate(form.fields):
         place = (*loc, "fields", position)
@@ -47,14 +47,16 @@ def _check_fields(draft: Draft, form: FormDef, table: TableView, loc: Loc) -> It
         elif field.field in seen:
             yield Finding((*place, "field"), _('"{field}" stands on this form twice.').format(field=field.field))
         else:
-            yield from _check_preset(draft, form, field, table, place)
+            yield from _check_preset(checked, form, field, table, place)
         seen.add(field.field)
     if not form.fields:
         yield Finding((*loc, "fields"), _("A form needs at least one field."))
 
 
-def _check_preset(draft: Draft, form: FormDef, field: FormFieldDef, table: TableView, loc: Loc) -> Iterator[Finding]:
-    yield from Naming(draft, form.table, IN_PRESETS).check(field, loc)
+def _check_preset(
+    checked: Checked, form: FormDef, field: FormFieldDef, table: TableView, loc: Loc
+) -> Iterator[Finding]:
+    yield from Naming(checked, form.table, IN_PRESETS).check(field, loc)
     if field.preset is not None and is_literal(field.preset):
         try:
             table.fields[field.field].clean(value_of(field.preset, {}))
@@ -62,8 +64,8 @@ def _check_preset(draft: Draft, form: FormDef, field: FormFieldDef, table: Table
             yield Finding((*loc, "preset"), _("The preset does not fit: {reason}").format(reason=error.message))
 
 
-def _check_next(draft: Draft, form: FormDef, loc: Loc) -> Iterator[Finding]:
-    pages = draft.document.pages
+def _check_next(checked: Checked, form: FormDef, loc: Loc) -> Iterator[Finding]:
+    pages = checked.document.pages
     if not form.next:
         return
     if form.next not in pages:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
-from meanwhile.definitions.draft import Draft
+from meanwhile.definitions.checked import Checked
 from meanwhile.definitions.keys import USER_NAMES
 from meanwhile.definitions.problems import Finding, Loc, nearest
 from meanwhile.expressions import Expression, Template, expressions_in
@@ -39,9 +39,9 @@ class Naming:
     """What the names of an expression lead to, for the records of one table."""
 
     def __init__(
-        self, draft: Draft, table: str, roots: tuple[str, ...] = ANYWHERE, event: tuple[str, ...] = ()
+        self, checked: Checked, table: str, roots: tuple[str, ...] = ANYWHERE, event: tuple[str, ...] = ()
     ) -> None:
-        self._draft = draft
+        self._draft = checked
         self._table = table
         self._roots = roots
         self._event = ("is_new", *event)

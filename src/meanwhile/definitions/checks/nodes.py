@@ -5,21 +5,21 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from meanwhile.core.errors import MeanwhileError
+from meanwhile.definitions.checked import Checked
 from meanwhile.definitions.checks.names import Naming
 from meanwhile.definitions.document import NodeDef, TreeDef
-from meanwhile.definitions.draft import Draft
 from meanwhile.definitions.problems import Finding, Loc, Severity
 from meanwhile.plugins.contracts import Checking, Problem
 
 
-def findings(draft: Draft) -> Iterator[Finding]:
+def findings(checked: Checked) -> Iterator[Finding]:
     ids: set[str] = set()
-    for tree in draft.document.trees():
+    for tree in checked.document.trees():
         for loc, node in tree.nodes():
             yield from _check_id(node, loc, ids)
             yield from _check_children(node, loc)
-            if tree.table in draft.tables:
-                yield from _check_settings(draft, tree, node, loc)
+            if tree.table in checked.tables:
+                yield from _check_settings(checked, tree, node, loc)
 
 
 def _check_id(node: NodeDef, loc: Loc, ids: set[str]) -> Iterator[Finding]:
@@ -37,16 +37,16 @@ def _check_children(node: NodeDef, loc: Loc) -> Iterator[Finding]:
         yield Finding((*loc, node.type), message, severity="warning", at_key=True)
 
 
-def _check_settings(draft: Draft, tree: TreeDef, node: NodeDef, loc: Loc) -> Iterator[Finding]:
+def _check_settings(checked: Checked, tree: TreeDef, node: NodeDef, loc: Loc) -> Iterator[Finding]:
     at = (*loc, node.type)
-    yield from Naming(draft, tree.table, event=tree.definition.parameters).check(node.settings, at)
-    for problem in _problems(draft, tree, node):
+    yield from Naming(checked, tree.table, event=tree.definition.parameters).check(node.settings, at)
+    for problem in _problems(checked, tree, node):
         severity: Severity = "warning" if problem.severity == "warning" else "error"
         yield Finding((*at, *problem.path), problem.message, problem.suggestion, severity)
 
 
-def _problems(draft: Draft, tree: TreeDef, node: NodeDef) -> Iterator[Problem]:
-    checking = Checking(draft.tables[tree.table], draft.tables, draft.events, draft.functions)
+def _problems(checked: Checked, tree: TreeDef, node: NodeDef) -> Iterator[Problem]:
+    checking = Checking(checked.tables[tree.table], checked.tables, checked.events, checked.functions)
     try:
         yield from node.plugin.check(node.settings, checking)
     except MeanwhileError as error:

@@ -11,8 +11,8 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from meanwhile.core.errors import MeanwhileError
+from meanwhile.definitions.checked import Checked
 from meanwhile.definitions.document import FormDef, NodeDef, TreeDef
-from meanwhile.definitions.draft import Draft
 from meanwhile.definitions.problems import Finding, Loc
 from meanwhile.expressions import expressions_in
 from meanwhile.plugins.contracts import Action
@@ -106,14 +106,14 @@ def _visits(
             yield from _visits(getattr(node, side), (*loc, side), inner, beside)
 
 
-def findings(draft: Draft) -> Iterator[Finding]:
-    walks = [Walk(tree) for tree in draft.document.trees()]
+def findings(checked: Checked) -> Iterator[Finding]:
+    walks = [Walk(tree) for tree in checked.document.trees()]
     for walk in walks:
         yield from _effects_in_front(walk)
         yield from _two_branches(walk)
-        yield from _reads_too_early(draft, walk, walks)
-    yield from _flags(draft, walks)
-    yield from _next_pages(draft, walks)
+        yield from _reads_too_early(checked, walk, walks)
+    yield from _flags(checked, walks)
+    yield from _next_pages(checked, walks)
 
 
 def _warning(loc: Loc, message: str) -> Finding:
@@ -144,9 +144,9 @@ def _race(first: Visit, second: Visit) -> bool:
     return longer[: len(shorter)] != shorter and not first.excludes(second)
 
 
-def _reads_too_early(draft: Draft, walk: Walk, walks: list[Walk]) -> Iterator[Finding]:
+def _reads_too_early(checked: Checked, walk: Walk, walks: list[Walk]) -> Iterator[Finding]:
     table = walk.tree.table
-    in_time = _in_time(draft, table, walks)
+    in_time = _in_time(checked, table, walks)
     behind: set[str] = set()
     for visit in walk.visits:
         if visit.lane:
@@ -158,17 +158,17 @@ def _reads_too_early(draft: Draft, walk: Walk, walks: list[Walk]) -> Iterator[Fi
                 yield _warning((*visit.loc, visit.node.type), text)
 
 
-def _in_time(draft: Draft, table: str, walks: list[Walk]) -> frozenset[str]:
+def _in_time(checked: Checked, table: str, walks: list[Walk]) -> frozenset[str]:
     """Fields of ``table`` that have a value before any background runs: typed in, by default, or written in front."""
-    typed = {field.field for form in draft.document.forms.values() if form.table == table for field in form.fields}
-    fields = draft.document.tables[table].fields if table in draft.document.tables else {}
+    typed = {field.field for form in checked.document.forms.values() if form.table == table for field in form.fields}
+    fields = checked.document.tables[table].fields if table in checked.document.tables else {}
     given = {key for key, field in fields.items() if field.settings.default is not None}
     written = (walk.in_time() for walk in walks if walk.tree.table == table)
     return frozenset(typed | given).union(*written)
 
 
-def _flags(draft: Draft, walks: list[Walk]) -> Iterator[Finding]:
-    for key, page in draft.document.pages.items():
+def _flags(checked: Checked, walks: list[Walk]) -> Iterator[Finding]:
+    for key, page in checked.document.pages.items():
         if page.kind != "wait" or not page.flag:
             continue
         of_table = [walk for walk in walks if walk.tree.table == page.table]
@@ -197,20 +197,20 @@ def _is_early(walk: Walk, flag: Visit) -> bool:
     )
 
 
-def _next_pages(draft: Draft, walks: list[Walk]) -> Iterator[Finding]:
-    for key, form in draft.document.forms.items():
-        page = draft.document.pages.get(form.next)
+def _next_pages(checked: Checked, walks: list[Walk]) -> Iterator[Finding]:
+    for key, form in checked.document.forms.items():
+        page = checked.document.pages.get(form.next)
         if page is None:
             continue
         paths = page.text.paths if page.text else ()
         shown = {path[1] for path in paths if path[0] == "record"}
-        for field in sorted(shown & _only_later(draft, key, form, walks)):
+        for field in sorted(shown & _only_later(checked, key, form, walks)):
             message = _('Page "{page}" shows "{field}", which only the background writes; put a wait page in front.')
             yield _warning(("forms", key, "next"), message.format(page=form.next, field=field))
 
 
-def _only_later(draft: Draft, key: str, form: FormDef, walks: list[Walk]) -> frozenset[str]:
+def _only_later(checked: Checked, key: str, form: FormDef, walks: list[Walk]) -> frozenset[str]:
     """The fields that only the background of a submission of this form writes."""
     own = [walk for walk in walks if walk.tree.event in (f"{form.table}.record_update", f"form:{key}")]
     later = frozenset(field for walk in own for field in walk.in_background())
-    return later - _in_time(draft, form.table, walks)
+    return later - _in_time(checked, form.table, walks)

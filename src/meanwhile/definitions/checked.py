@@ -14,7 +14,7 @@ from meanwhile.tables.table import Table, build_table
 
 
 @dataclass(frozen=True, slots=True)
-class DraftField:
+class CheckedField:
     """A field as it stands in a document."""
 
     key: str
@@ -34,17 +34,17 @@ class DraftField:
         return self.definition.field_type.clean(value, self.definition.settings)
 
 
-class DraftTable:
+class CheckedTable:
     """A table as it stands in a document."""
 
     def __init__(self, key: str, definition: TableDef) -> None:
         self.key = key
         self.fields: Mapping[str, FieldView] = {
-            name: DraftField(name, field) for name, field in definition.fields.items()
+            name: CheckedField(name, field) for name, field in definition.fields.items()
         }
 
 
-class Draft:
+class Checked:
     """A document and what its checks ask about it."""
 
     def __init__(self, document: Document) -> None:
@@ -85,4 +85,4 @@ class Draft:
                 return build_table(self.document.application, key, definition, self.document.tables)
             except MeanwhileError as error:
                 self.unusable[key] = error.message
-        return DraftTable(key, definition)
+        return CheckedTable(key, definition)

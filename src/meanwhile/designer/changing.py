@@ -1,0 +1,64 @@
+"""How a view changes a draft: one way for all of them.
+
+The form that asks for a change carries the revision that its designer saw (``revision``). When somebody else was
+faster, the answer is a page that says what they did, with everything that was sent kept in it, ready to be sent again.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from meanwhile.core.errors import MeanwhileError
+from meanwhile.definitions import drafts
+from meanwhile.definitions.drafts import Change, DraftChanged, Working
+
+REVISION = "revision"
+# Names of a sent form that are ours, and are not sent again as they were.
+_OURS = (REVISION, "csrfmiddlewaretoken")
+
+
+def revision_of(request: HttpRequest) -> int:
+    """The revision that the sender saw; 0 where it says none."""
+    text = request.POST.get(REVISION, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def change(
+    request: HttpRequest, key: str, label: str, make: Change, then: str | Callable[[Working], str]
+) -> HttpResponse:
+    """Change the draft and go on to ``then``, an address. What was refused is said there; nothing is changed then."""
+    return attempt(request, key, lambda: drafts.change(key, revision_of(request), label, make, request.user), then)
+
+
+def attempt(
+    request: HttpRequest, key: str, work: Callable[[], Working], then: str | Callable[[Working], str]
+) -> HttpResponse:
+    """``work`` on a draft, and on to ``then``. The page of a conflict where somebody else was faster."""
+    try:
+        done = work()
+    except DraftChanged as conflict:
+        return conflict_page(request, key, conflict)
+    except MeanwhileError as error:
+        messages.error(request, error.message)
+        done = drafts.working(key)
+    return HttpResponseRedirect(then if isinstance(then, str) else then(done), status=303)
+
+
+def conflict_page(request: HttpRequest, key: str, conflict: DraftChanged) -> HttpResponse:
+    """What somebody else did meanwhile, and what was sent, kept: to be saved on top of it, or to be left."""
+    now = drafts.working(key)
+    kept: list[tuple[str, Any]] = [
+        (name, value) for name, values in request.POST.lists() if name not in _OURS for value in values
+    ]
+    context = {"working": now, "changes": conflict.changes, "kept": kept, "title": _("Somebody else was faster")}
+    response = render(request, "meanwhile/designer/conflict.html", context, status=409)
+    if request.headers.get("HX-Request"):
+        # htmx leaves errors alone; what a person has to decide takes the place of the whole page.
+        response.status_code = 200
+        response["HX-Retarget"] = response["HX-Reselect"] = "#main"
+        response["HX-Reswap"] = "outerHTML"
+    return response

@@ -1,0 +1,50 @@
+"""Undo, redo, and letting a draft go."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from meanwhile.definitions import drafts
+from meanwhile.definitions.drafts import Working
+from meanwhile.designer.access import designers_only
+from meanwhile.designer.changing import attempt, revision_of
+
+
+@require_POST
+@designers_only
+def undo(request: HttpRequest, key: str) -> HttpResponse:
+    """Take the last change back."""
+    return attempt(request, key, lambda: drafts.undo(key, revision_of(request)), _back(request, key))
+
+
+@require_POST
+@designers_only
+def redo(request: HttpRequest, key: str) -> HttpResponse:
+    """Do the change again that was taken back last."""
+    return attempt(request, key, lambda: drafts.redo(key, revision_of(request)), _back(request, key))
+
+
+@require_POST
+@designers_only
+def discard(request: HttpRequest, key: str) -> HttpResponse:
+    """Let the draft go: the published version, or for an application that was never published, nothing, is left."""
+    working = drafts.working(key)
+
+    def work() -> Working:
+        drafts.discard(key, revision_of(request))
+        messages.success(request, _("The draft is gone."))
+        return working
+
+    then = reverse("designer-application", args=[key]) if working.published else reverse("designer")
+    return attempt(request, key, work, then)
+
+
+def _back(request: HttpRequest, key: str) -> str:
+    """Where the person was; only ever a page of this site."""
+    here = request.POST.get("here", "")
+    if url_has_allowed_host_and_scheme(here, allowed_hosts=None) and here.startswith("/"):
+        return here
+    return reverse("designer-application", args=[key])

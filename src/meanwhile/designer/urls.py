@@ -1,0 +1,13 @@
+"""Addresses of the designer, below ``/designer/``."""
+
+from django.urls import path
+
+from meanwhile.designer import application_views, history_views
+
+urlpatterns = [
+    path("", application_views.index, name="designer"),
+    path("<str:key>/", application_views.home, name="designer-application"),
+    path("<str:key>/undo/", history_views.undo, name="designer-undo"),
+    path("<str:key>/redo/", history_views.redo, name="designer-redo"),
+    path("<str:key>/discard/", history_views.discard, name="designer-discard"),
+]
