@@ -49,6 +49,10 @@ def print_problems(problems: Iterable[Located], console: Console) -> None:
         console.print(problem.place, style="bold", end=": ", markup=False, highlight=False)
         console.print(_kind(problem), style=COLOURS[problem.severity], end=": ", markup=False)
         console.print(problem.sentence, markup=False, highlight=False)
+        for mend in problem.mends[:1] if problem.suggestion is None else ():
+            console.print(
+                _("  To mend it: {what}.").format(what=mend.label), style="dim", markup=False, highlight=False
+            )
 
 
 def _kind(problem: Located) -> str:

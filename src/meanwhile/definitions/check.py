@@ -25,5 +25,7 @@ def _findings(checked: Checked) -> Iterator[Finding]:
         checks.pages.findings,
         checks.nodes.findings,
         checks.races.findings,
+        checks.flags.findings,
+        checks.circles.findings,
     ):
         yield from find(checked)

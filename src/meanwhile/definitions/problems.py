@@ -28,6 +28,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Mend:
+    """A way to put something right without thinking: ``name`` is one of ``editing.mending``, done at ``loc``.
+
+    ``label`` says what happens, as a command: "Move it into a Background". ``value``: what the mend needs to know.
+    """
+
+    label: str
+    name: str
+    loc: Loc
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something wrong at ``loc``. ``at_key``: the key there is meant, not its value."""
 
@@ -40,6 +53,7 @@ class Finding:
     offset: int = 0
     # Where it stands, for what the tree of places does not hold (a second key, broken YAML).
     place: Place | None = None
+    mends: tuple[Mend, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ class Located:
     """A finding with its place: ``booking.yaml:14:9: Unknown … (tables > booking > …). Did you mean "…"?``.
 
     ``line`` and ``column`` count from 1, and are None for a document that came from no file. ``loc`` is the same place
-    as ``path``, for programs.
+    as ``path``, for programs. ``mends``: what can be done about it with one click, the best first.
     """
 
     file: str
@@ -58,6 +72,7 @@ class Located:
     suggestion: str | None = None
     severity: Severity = "error"
     loc: Loc = ()
+    mends: tuple[Mend, ...] = ()
 
     @property
     def place(self) -> str:
@@ -100,10 +115,23 @@ class Source:
 
     def _locate(self, finding: Finding) -> Located:
         line, column = self._line_and_column(finding)
-        path = path_of(self.raw, finding.loc)
         return Located(
-            self.file, line, column, path, finding.message, finding.suggestion, finding.severity, finding.loc
+            self.file,
+            line,
+            column,
+            path_of(self.raw, finding.loc),
+            finding.message,
+            finding.suggestion,
+            finding.severity,
+            finding.loc,
+            (*finding.mends, *self._by_word(finding)),
         )
+
+    def _by_word(self, finding: Finding) -> Iterator[Mend]:
+        """To take the suggested word, where the wrong one stands alone at its place."""
+        if finding.suggestion is not None and isinstance(_value_at(self.raw, finding.loc), str):
+            label = _('Use "{word}"').format(word=finding.suggestion)
+            yield Mend(label, "use_word", finding.loc, finding.suggestion)
 
     def _line_and_column(self, finding: Finding) -> tuple[int | None, int | None]:
         if finding.place is not None:
@@ -147,6 +175,15 @@ def _words(raw: Any, loc: Loc) -> Iterator[str]:
             yield word
             said = word
         raw = raw if inner is None else inner
+
+
+def _value_at(raw: Any, loc: Loc) -> Any:
+    """What stands at ``loc``, also where an event or settings are spelled in their short form; None for nothing."""
+    for index, part in enumerate(loc):
+        if isinstance(raw, str) and index == len(loc) - 1:
+            return raw
+        raw = raw if isinstance(raw, list) and part == "do" else _step(raw, part)
+    return raw
 
 
 def _step(raw: Any, part: str | int) -> Any:

@@ -10,6 +10,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from meanwhile.core.errors import MeanwhileError
@@ -46,6 +48,14 @@ def attempt(
         messages.error(request, error.message)
         done = drafts.working(key)
     return HttpResponseRedirect(then if isinstance(then, str) else then(done), status=303)
+
+
+def back(request: HttpRequest, key: str) -> str:
+    """Where the sender was (``here``), only ever a page of this site; else the application's own page."""
+    here = request.POST.get("here", "")
+    if here.startswith("/") and url_has_allowed_host_and_scheme(here, allowed_hosts=None):
+        return here
+    return reverse("designer-application", args=[key])
 
 
 def conflict_page(request: HttpRequest, key: str, conflict: DraftChanged) -> HttpResponse:

@@ -3,28 +3,27 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from meanwhile.definitions import drafts
 from meanwhile.definitions.drafts import Working
 from meanwhile.designer.access import designers_only
-from meanwhile.designer.changing import attempt, revision_of
+from meanwhile.designer.changing import attempt, back, revision_of
 
 
 @require_POST
 @designers_only
 def undo(request: HttpRequest, key: str) -> HttpResponse:
     """Take the last change back."""
-    return attempt(request, key, lambda: drafts.undo(key, revision_of(request)), _back(request, key))
+    return attempt(request, key, lambda: drafts.undo(key, revision_of(request)), back(request, key))
 
 
 @require_POST
 @designers_only
 def redo(request: HttpRequest, key: str) -> HttpResponse:
     """Do the change again that was taken back last."""
-    return attempt(request, key, lambda: drafts.redo(key, revision_of(request)), _back(request, key))
+    return attempt(request, key, lambda: drafts.redo(key, revision_of(request)), back(request, key))
 
 
 @require_POST
@@ -40,11 +39,3 @@ def discard(request: HttpRequest, key: str) -> HttpResponse:
 
     then = reverse("designer-application", args=[key]) if working.published else reverse("designer")
     return attempt(request, key, work, then)
-
-
-def _back(request: HttpRequest, key: str) -> str:
-    """Where the person was; only ever a page of this site."""
-    here = request.POST.get("here", "")
-    if url_has_allowed_host_and_scheme(here, allowed_hosts=None) and here.startswith("/"):
-        return here
-    return reverse("designer-application", args=[key])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meanwhile.designer import application_views, history_views
+from meanwhile.designer import application_views, history_views, mending_views
 
 urlpatterns = [
     path("", application_views.index, name="designer"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("<str:key>/undo/", history_views.undo, name="designer-undo"),
     path("<str:key>/redo/", history_views.redo, name="designer-redo"),
     path("<str:key>/discard/", history_views.discard, name="designer-discard"),
+    path("<str:key>/mend/", mending_views.carry_out, name="designer-mend"),
 ]

@@ -124,6 +124,10 @@ class Condition(Node):
     @abstractmethod
     def holds(self, settings: Any, context: Context) -> bool: ...
 
+    def side_of_new(self, settings: Any) -> str | None:
+        """``do`` or ``otherwise`` where only new records go on there; None where it does not ask for that."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -195,6 +199,10 @@ class Action(Node):
 
     def writes(self, settings: Any) -> frozenset[str]:
         """Fields of the record that it may change."""
+        return frozenset()
+
+    def triggers(self, settings: Any, table: str) -> frozenset[str]:
+        """Events that it may start, such as ``booking.record_update``. ``table``: that of the present record."""
         return frozenset()
 
     def run(self, settings: Any, context: Context) -> Outcome:

@@ -91,7 +91,7 @@ def test_a_flag_that_is_made_ready_in_front_and_set_last_is_fine() -> None:
 def test_an_effect_in_front_is_warned_about() -> None:
     mail = "send_email: {to: a@example.org, subject: Hello, body: Hello}"
     (warning,) = warnings(f"- {mail}")
-    assert 'People wait for "send_email"' in warning
+    assert 'People wait for “Send "Hello" to a@example.org”' in warning
     assert warnings(f"- background:\n  do:\n    - {mail}") == []
 
 
@@ -124,7 +124,7 @@ def test_a_synchronous_node_that_reads_what_the_background_writes_later_is_warne
         '- update_field: {field: a, value: "{{ record.b }}"}\n'
     )
     (warning,) = warnings(nodes)
-    assert '"update_field" reads "b", which only the background writes' in warning
+    assert '“Update a to {{ record.b }}” reads "b", which only the background writes' in warning
     assert warnings(nodes, fields="a, b") == []
 
 

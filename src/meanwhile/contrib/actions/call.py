@@ -1,7 +1,7 @@
 """Call a Python function that installed code has registered: the way out to everything that is not shipped."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
@@ -14,15 +14,18 @@ from meanwhile.core.conf import conf
 from meanwhile.core.errors import ActionFailed, MeanwhileError, PermanentError
 from meanwhile.core.exact_json import from_plain, to_plain
 from meanwhile.expressions import ValueSetting, value_of
+from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import Action, Checking, Context, NodeSettings, Outcome, Problem
 from meanwhile.plugins.functions import Function, find, functions
 from meanwhile.plugins.registry import register
 
 
 class CallSettings(NodeSettings):
-    function: str = Field(description="Name of a registered function.")
-    arguments: dict[str, ValueSetting] = Field(default_factory=dict, description="What it gets, by name.")
-    into: str | None = Field(None, description="Key of the field that keeps what it returns.")
+    function: Annotated[str, Chooses("function")] = Field(description="Name of a registered function.")
+    arguments: Annotated[dict[str, ValueSetting], Chooses("argument")] = Field(
+        default_factory=dict, description="What it gets, by name."
+    )
+    into: Annotated[str | None, Chooses("field")] = Field(None, description="Key of the field that keeps what it returns.")
 
 
 @register

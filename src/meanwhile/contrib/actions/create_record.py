@@ -1,6 +1,7 @@
 """Make a record of this or another table."""
 
 from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -8,14 +9,19 @@ from pydantic import Field
 
 from meanwhile.contrib.looking_up import cleaned, table_of, unknown, value_problems, writing_problems
 from meanwhile.expressions import ValueSetting, value_of
+from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import Action, Checking, Context, Create, NodeSettings, Outcome, Problem
 from meanwhile.plugins.registry import register
 
 
 class CreateRecordSettings(NodeSettings):
-    table: str = Field(description="Key of the table that gets the record.")
-    values: dict[str, ValueSetting] = Field(default_factory=dict, description="Its values, by the keys of its fields.")
-    into: str | None = Field(None, description="Link field of the present record that is to point to the new one.")
+    table: Annotated[str, Chooses("table")] = Field(description="Key of the table that gets the record.")
+    values: Annotated[dict[str, ValueSetting], Chooses("linked_field")] = Field(
+        default_factory=dict, description="Its values, by the keys of its fields."
+    )
+    into: Annotated[str | None, Chooses("link_field")] = Field(
+        None, description="Link field of the present record that is to point to the new one."
+    )
     fires_event: bool = Field(False, description="Whether it fires the record update event of that table.")
 
 
@@ -51,6 +57,9 @@ class CreateRecord(Action):
 
     def writes(self, settings: CreateRecordSettings) -> frozenset[str]:
         return frozenset({settings.into} if settings.into else ())
+
+    def triggers(self, settings: CreateRecordSettings, table: str) -> frozenset[str]:
+        return frozenset({f"{settings.table}.record_update"} if settings.fires_event else ())
 
     def run(self, settings: CreateRecordSettings, context: Context) -> Outcome:
         table = table_of(context.tables, settings.table)

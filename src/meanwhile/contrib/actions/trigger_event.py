@@ -1,6 +1,7 @@
 """Walk a custom event of the same record, like calling a function."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -8,13 +9,14 @@ from pydantic import Field
 
 from meanwhile.contrib.looking_up import unknown
 from meanwhile.expressions import ValueSetting, value_of
+from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import Action, Call, Checking, Context, NodeSettings, Outcome, Problem
 from meanwhile.plugins.registry import register
 
 
 class TriggerEventSettings(NodeSettings):
-    event: str = Field(description="Key of a custom event of this table.")
-    parameters: dict[str, ValueSetting] = Field(
+    event: Annotated[str, Chooses("event")] = Field(description="Key of a custom event of this table.")
+    parameters: Annotated[dict[str, ValueSetting], Chooses("parameter")] = Field(
         default_factory=dict, description="What the event gets; its expressions read them as event.name."
     )
 
@@ -35,6 +37,9 @@ class TriggerEvent(Action):
             sentence = _('Table "%(table)s" has no custom event "%(key)s".')
             named = sentence % {"table": checking.table.key, "key": "%(key)s"}
             yield unknown(named, settings.event, sorted(known), ("event",))
+
+    def triggers(self, settings: TriggerEventSettings, table: str) -> frozenset[str]:
+        return frozenset({f"{table}.{settings.event}"})
 
     def summary(self, settings: TriggerEventSettings) -> str:
         return _("Trigger %s") % settings.event

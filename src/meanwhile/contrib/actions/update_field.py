@@ -1,6 +1,7 @@
 """Give a field of the record a value."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,13 +10,14 @@ from pydantic import Field
 from meanwhile.contrib.actions.wording import in_words
 from meanwhile.contrib.looking_up import cleaned, value_problems, writing_problems
 from meanwhile.expressions import ValueSetting, value_of
+from meanwhile.plugins.choosing import Chooses, ValueFor
 from meanwhile.plugins.contracts import Action, Checking, Context, NodeSettings, Outcome, Problem
 from meanwhile.plugins.registry import register
 
 
 class UpdateFieldSettings(NodeSettings):
-    field: str = Field(description="Key of the field.")
-    value: ValueSetting = Field(description="Its new value; null empties it.")
+    field: Annotated[str, Chooses("field")] = Field(description="Key of the field.")
+    value: Annotated[ValueSetting, ValueFor("field")] = Field(description="Its new value; null empties it.")
     fires_event: bool = Field(False, description="Whether the change fires the table's record update event.")
 
 
@@ -37,6 +39,9 @@ class UpdateField(Action):
 
     def writes(self, settings: UpdateFieldSettings) -> frozenset[str]:
         return frozenset({settings.field})
+
+    def triggers(self, settings: UpdateFieldSettings, table: str) -> frozenset[str]:
+        return frozenset({f"{table}.record_update"} if settings.fires_event else ())
 
     def run(self, settings: UpdateFieldSettings, context: Context) -> Outcome:
         value = cleaned(context.table, settings.field, value_of(settings.value, context.scope))

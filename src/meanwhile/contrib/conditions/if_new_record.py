@@ -33,5 +33,8 @@ class IfNewRecord(Condition):
         is_new: Any = _is_new().evaluate(context.scope)
         return bool(is_new) is settings.is_new
 
+    def side_of_new(self, settings: IfNewRecordSettings) -> str:
+        return "do" if settings.is_new else "otherwise"
+
     def summary(self, settings: IfNewRecordSettings) -> str:
         return _("If the record is new") if settings.is_new else _("If the record is not new")

@@ -24,6 +24,7 @@ from meanwhile.expressions.moments import (
     start_of_next,
     zone_name,
 )
+from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import Branch, Checking, Context, Execution, Problem
 from meanwhile.plugins.registry import register
 
@@ -60,7 +61,9 @@ class DelaySettings(JobSettings):
         None, description="now, a date and time such as 2026-05-31 14:30, or a placeholder that gives one."
     )
     start_of: Unit | None = Field(None, description="The start of the next hour, day, week, month or year.")
-    field: str | None = Field(None, description="Key of a date or datetime field of the record.")
+    field: Annotated[str | None, Chooses("date_field")] = Field(
+        None, description="Key of a date or datetime field of the record."
+    )
     offset: OffsetSetting | None = Field(None, description="Later or earlier than that, such as +1d or -2h30m.")
 
     @model_validator(mode="after")

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from meanwhile.core.spans import SpanSetting
+from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import Branch, NodeSettings
 
 
 class JobSettings(NodeSettings):
-    queue: str = Field("default", min_length=1, max_length=60, description="Name of the queue that the job stands in.")
+    queue: Annotated[str, Chooses("queue")] = Field(
+        "default", min_length=1, max_length=60, description="Name of the queue that the job stands in."
+    )
     attempts: int | None = Field(None, ge=1, le=100, description="How often an action is tried before the job fails.")
     backoff: SpanSetting | None = Field(None, description="The pause before the second try; later ones get longer.")
     ordered: bool = Field(True, description="false: it may run beside other jobs of the same record.")

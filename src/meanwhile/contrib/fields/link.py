@@ -1,7 +1,7 @@
 """A link to a record of the same application."""
 
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django import forms
@@ -12,19 +12,22 @@ from pydantic import Field
 from meanwhile.contrib.fields.integer import HIGHEST
 from meanwhile.contrib.fields.limits import UniqueSettings, refuse_unstorable
 from meanwhile.core.errors import InvalidValue
+from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import FieldType, Target
 from meanwhile.plugins.control import Control
 from meanwhile.plugins.registry import register
 
 
 class LinkSettings(UniqueSettings):
-    table: str = Field(description="The table whose records it points to.")
+    table: Annotated[str, Chooses("table")] = Field(description="The table whose records it points to.")
     on_delete: Literal["clear", "protect", "cascade"] = Field(
         "clear",
         description="When the linked record is deleted: `clear` empties this field, `protect` refuses, `cascade` "
         "deletes this record too.",
     )
-    display: str | None = Field(None, description="The field of the linked table that people choose by.")
+    display: Annotated[str | None, Chooses("linked_field")] = Field(
+        None, description="The field of the linked table that people choose by."
+    )
 
 
 @register

@@ -1,5 +1,5 @@
 """The checks of a document, one module per part of it. Each has ``findings(checked)``."""
 
-from meanwhile.definitions.checks import forms, nodes, pages, races, tables
+from meanwhile.definitions.checks import circles, flags, forms, nodes, pages, races, tables
 
-__all__ = ["forms", "nodes", "pages", "races", "tables"]
+__all__ = ["circles", "flags", "forms", "nodes", "pages", "races", "tables"]

@@ -8,7 +8,7 @@ from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions.checked import Checked
 from meanwhile.definitions.checks.names import Naming
 from meanwhile.definitions.document import NodeDef, TreeDef
-from meanwhile.definitions.problems import Finding, Loc, Severity
+from meanwhile.definitions.problems import Finding, Loc, Mend, Severity
 from meanwhile.plugins.contracts import Checking, Problem
 
 
@@ -34,7 +34,8 @@ def _check_id(node: NodeDef, loc: Loc, ids: set[str]) -> Iterator[Finding]:
 def _check_children(node: NodeDef, loc: Loc) -> Iterator[Finding]:
     if node.kind != "action" and not node.do and not node.otherwise:
         message = _('"{type}" has no children and does nothing.').format(type=node.type)
-        yield Finding((*loc, node.type), message, severity="warning", at_key=True)
+        delete = Mend(_("Delete it"), "remove", loc)
+        yield Finding((*loc, node.type), message, severity="warning", at_key=True, mends=(delete,))
 
 
 def _check_settings(checked: Checked, tree: TreeDef, node: NodeDef, loc: Loc) -> Iterator[Finding]:
