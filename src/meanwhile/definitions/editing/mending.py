@@ -124,17 +124,22 @@ def _use_word(plain: Plain, loc: Loc, value: str) -> Plain:
     return _changed(plain, loc, lambda _old: value)
 
 
-def _changed(value: Any, loc: Loc, make: Callable[[Any], Any]) -> Any:
-    """A copy of ``value`` with what is at ``loc`` made anew."""
+def _changed(plain: Plain, loc: Loc, make: Callable[[Any], Any]) -> Plain:
+    """A copy of the document with what is at ``loc`` made anew."""
+    document: Plain = _made_anew(plain, loc, make)
+    return document
+
+
+def _made_anew(value: Any, loc: Loc, make: Callable[[Any], Any]) -> Any:
     if not loc:
         return make(value)
     part = loc[0]
     if isinstance(value, dict) and part in value:
-        return {key: _changed(item, loc[1:], make) if key == part else item for key, item in value.items()}
+        return {key: _made_anew(item, loc[1:], make) if key == part else item for key, item in value.items()}
     if isinstance(value, list) and isinstance(part, int) and part < len(value):
-        return [_changed(item, loc[1:], make) if index == part else item for index, item in enumerate(value)]
+        return [_made_anew(item, loc[1:], make) if index == part else item for index, item in enumerate(value)]
     if isinstance(value, list) and part == "do":  # an event in its short form
-        return _changed(value, loc[1:], make)
+        return _made_anew(value, loc[1:], make)
     if isinstance(value, str) and len(loc) == 1:  # settings in their short form
         return make(value)
     raise _gone()
