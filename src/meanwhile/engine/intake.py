@@ -15,8 +15,9 @@ from django.db import DataError, IntegrityError, connection, transaction
 from meanwhile.core import clock, exact_json, failpoints
 from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import Program
-from meanwhile.engine import accepted, payloads, rest, walk
-from meanwhile.engine.gathered import Origin
+from meanwhile.engine import accepted, at_once, payloads, rest, walk
+from meanwhile.engine.accepted import NewSubmission
+from meanwhile.engine.gathered import Origin, Writer
 from meanwhile.engine.models import Submission
 from meanwhile.engine.record import RecordState, require
 from meanwhile.engine.walk import Cursor
@@ -104,9 +105,7 @@ def submit(
 def _submit(save: Save) -> tuple[Submitted, rest.HeldRest | None]:
     is_own_transaction = not connection.in_atomic_block
     try:
-        with transaction.atomic():
-            written = _write(save, performs_rest=is_own_transaction)
-            failpoints.hit("intake.before_commit")
+        written = _write_at_once(save) or _write_together(save, performs_rest=is_own_transaction)
     except (IntegrityError, DataError, MeanwhileError) as error:
         # The same may have been sent at the same moment: its key is taken, or it left nothing to do for this one.
         if repeated := _repeated(save):
@@ -116,6 +115,30 @@ def _submit(save: Save) -> tuple[Submitted, rest.HeldRest | None]:
         raise records.explain(error, save.program.tables.values()) from error
     if is_own_transaction:
         failpoints.hit("intake.after_commit")
+    return written
+
+
+def _write_at_once(save: Save) -> tuple[Submitted, None] | None:
+    """The submission in one statement; None where that cannot be, and nothing was written."""
+    if save.record_id is not None or not at_once.may_be(save.program, save.table, save.form):
+        return None
+    submission = _submission(save)
+    try:
+        walking = _walk(save, _new_record(save), {}, submission, at_once.NothingYet())
+    except at_once.NeedsTransaction:
+        at_once.is_refused(save.program, save.table, save.form)
+        return None
+    if not at_once.fits(walking):
+        at_once.is_refused(save.program, save.table, save.form)
+        return None
+    failpoints.hit("intake.before_commit")
+    return Submitted(*at_once.write(submission, walking, _event(save))), None
+
+
+def _write_together(save: Save, *, performs_rest: bool) -> tuple[Submitted, rest.HeldRest | None]:
+    with transaction.atomic():
+        written = _write(save, performs_rest=performs_rest)
+        failpoints.hit("intake.before_commit")
     return written
 
 
@@ -132,11 +155,11 @@ def _repeated(save: Save) -> Submitted | None:
 def _write(save: Save, *, performs_rest: bool) -> tuple[Submitted, rest.HeldRest | None]:
     record, old = _record(save)
     submission = _submission(save)
-    walking = _walk(save, record, old, submission)
+    walking = _walk(save, record, old, submission, UnitOfWork(save.program, save.user_id))
     walking.writer.flush(record)
     submission.record_id = str(record.id)
     steps = walking.steps if walking.pending is None else walking.steps[:-1]
-    submission_id, run_id = accepted.write(submission, f"{save.table.key}.record_update", steps)
+    submission_id, run_id = accepted.write(submission, _event(save), steps)
     walking.origin = Origin(submission_id, run_id, save.user_id, walking.origin.is_new, old)
     held = rest.put_down(walking, performs=performs_rest) if walking.pending else None
     enqueue_all([walking])
@@ -146,8 +169,7 @@ def _write(save: Save, *, performs_rest: bool) -> tuple[Submitted, rest.HeldRest
 def _record(save: Save) -> tuple[RecordState, Mapping[str, Any]]:
     """The record with the values that were sent, and how it was before: nothing for a new one."""
     if save.record_id is None:
-        values = records.new_values(save.table) | dict(save.values)
-        return RecordState(save.table, None, values), {}
+        return _new_record(save), {}
     found = records.read(save.table, [save.record_id], lock=True).get(save.record_id)
     if found is None:
         raise RecordGone("This record does not exist any more. Nothing was saved.")
@@ -156,18 +178,27 @@ def _record(save: Save) -> tuple[RecordState, Mapping[str, Any]]:
     return record, dict(found)
 
 
-def _walk(save: Save, record: RecordState, old: Mapping[str, Any], submission: Submission) -> Walking:
+def _new_record(save: Save) -> RecordState:
+    return RecordState(save.table, None, records.new_values(save.table) | dict(save.values))
+
+
+def _event(save: Save) -> str:
+    return f"{save.table.key}.record_update"
+
+
+def _walk(
+    save: Save, record: RecordState, old: Mapping[str, Any], submission: NewSubmission, writer: Writer
+) -> Walking:
     def open_submission() -> int:
         submission.record_id = str(record.id)
-        submission.save(force_insert=True)
-        return submission.pk
+        return submission.write_early()
 
     walking = Walking(
         program=save.program,
         record=record,
         cursor=_first_cursor(save),
         origin=Origin(None, None, save.user_id, save.record_id is None, old),
-        writer=UnitOfWork(save.program, save.user_id),
+        writer=writer,
         token=payloads.new_token(),
         raises=True,
         open_submission=open_submission,
@@ -185,8 +216,8 @@ def _first_cursor(save: Save) -> Cursor:
     return cursor
 
 
-def _submission(save: Save) -> Submission:
-    return Submission(
+def _submission(save: Save) -> NewSubmission:
+    return NewSubmission(
         key=save.key,
         digest=save.digest if save.key else "",
         version_id=save.program.version_id,

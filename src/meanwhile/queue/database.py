@@ -5,11 +5,14 @@ that run for every job are plain SQL: on PostgreSQL they are prepared once per c
 does not do; on SQLite the driver keeps them. What runs once a second or less goes through the ORM.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from meanwhile.core import clock
 
@@ -19,8 +22,9 @@ type Parameters = Sequence[Any] | Mapping[str, Any]
 _PREPARE_AFTER = 1
 
 
+@cache
 def is_postgresql() -> bool:
-    """Whether the site's database is PostgreSQL; else it is SQLite."""
+    """Whether the site's database is PostgreSQL; else it is SQLite. A process never changes it."""
     return connection.vendor == "postgresql"
 
 
@@ -28,43 +32,83 @@ def fetch(sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """All rows of one statement. Raises Django's database errors."""
     if is_postgresql():
         return _fetch_prepared(sql, parameters)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
+    with _plain_cursor() as cursor:
+        return list(cursor.execute(_in_sqlite_style(sql), parameters).fetchall())
 
 
 def execute(sql: str, parameters: Parameters = ()) -> int:
     """How many rows one statement touched."""
-    with _prepared_cursor() if is_postgresql() else connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.execute(sql, parameters)
-        return int(cursor.rowcount)
+    if is_postgresql():
+        with _prepared_cursor() as cursor:
+            return int(cursor.execute(sql, parameters).rowcount)
+    with _plain_cursor() as cursor:
+        return int(cursor.execute(_in_sqlite_style(sql), parameters).rowcount)
 
 
 def execute_many(sql: str, rows: Sequence[Parameters]) -> int:
     """One statement for many rows; how many it touched."""
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, rows)
-        return int(cursor.rowcount)
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, rows)
+            return int(cursor.rowcount)
+    with _plain_cursor() as cursor:
+        return int(cursor.executemany(_in_sqlite_style(sql), rows).rowcount)
 
 
 def _fetch_prepared(sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
-    with _prepared_cursor() as cursor, connection.wrap_database_errors:
+    with _prepared_cursor() as cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
 
-def _prepared_cursor() -> Any:
+@contextmanager
+def _plain_cursor() -> Iterator[Any]:
+    """A cursor of sqlite3 itself on Django's connection. Django's own rewrites the text of a statement every time."""
+    wrapper = _usable()
+    with wrapper.wrap_database_errors:
+        cursor = wrapper.connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+
+def _usable() -> Any:
+    """This thread's connection, open and in no broken transaction. Asking Django for it costs; it is asked once."""
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
+    wrapper.ensure_connection()
+    wrapper.validate_no_broken_transaction()
+    return wrapper
+
+
+# Placeholders as sqlite3 wants them; the same texts come again and again.
+_PLACEHOLDER = re.compile(r"%(?:s|\((\w+)\)s|%)")
+
+
+@lru_cache(maxsize=1024)
+def _in_sqlite_style(sql: str) -> str:
+    return _PLACEHOLDER.sub(_placeholder, sql)
+
+
+def _placeholder(found: re.Match[str]) -> str:
+    if name := found[1]:
+        return f":{name}"
+    return "%" if found[0] == "%%" else "?"
+
+
+@contextmanager
+def _prepared_cursor() -> Iterator[Any]:
     """A cursor of psycopg itself on Django's connection. ``prepare_threshold`` in the site's OPTIONS has the last
     word, for the sake of poolers that cannot prepare."""
     import psycopg
 
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    raw: Any = connection.connection
-    if raw.prepare_threshold is None and "prepare_threshold" not in connection.settings_dict["OPTIONS"]:
+    wrapper = _usable()
+    raw = wrapper.connection
+    if raw.prepare_threshold is None and "prepare_threshold" not in wrapper.settings_dict["OPTIONS"]:
         raw.prepare_threshold = _PREPARE_AFTER
-    return psycopg.Cursor(raw)
+    with wrapper.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        yield cursor
 
 
 def limit_idle_transactions(seconds: float) -> None:

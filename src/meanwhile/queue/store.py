@@ -24,6 +24,7 @@ __all__ = [
     "enqueue",
     "fence",
     "line_is_busy",
+    "new_row",
     "promote",
     "purge",
     "release",
@@ -77,14 +78,15 @@ def enqueue(new_jobs: Sequence[NewJob]) -> list[int]:
     """Write jobs; their ids, ascending in the order given. Workers are woken when the transaction commits."""
     if not new_jobs:
         return []
-    rows = [_new_row(job) for job in new_jobs]
+    rows = [new_row(job) for job in new_jobs]
     ids = _insert_together(rows) if is_postgresql() else _insert_singly(rows)
     if any(job.is_due for job in new_jobs):
         wake.after_commit()
     return ids
 
 
-def _new_row(job: NewJob) -> tuple[Any, ...]:
+def new_row(job: NewJob) -> tuple[Any, ...]:
+    """A new job by the columns of the statements that insert it, from ``queue`` on."""
     return (
         job.queue,
         (State.AVAILABLE if job.is_due else State.SCHEDULED).value,

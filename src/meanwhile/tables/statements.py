@@ -78,15 +78,20 @@ class Statements:
 
     def insert(self, values: dict[str, Any]) -> Any:
         """The id of the new record; ``values`` has every column but the id."""
-        ((id_,),) = database.fetch(self._insert, [_written(self.columns[key], values[key]) for key in self._insertable])
+        ((id_,),) = database.fetch(self.insert_sql, self.written(values))
         return id_ if self.id.to_memory is None else self.id.to_memory(id_)
 
     @cached_property
     def _insertable(self) -> list[str]:
         return [key for key in self.columns if key != "id"]
 
+    def written(self, values: dict[str, Any]) -> list[Any]:
+        """The parameters of ``insert_sql``; ``values`` has every column but the id."""
+        return [_written(self.columns[key], values[key]) for key in self._insertable]
+
     @cached_property
-    def _insert(self) -> str:
+    def insert_sql(self) -> str:
+        """Inserts one record and returns its id."""
         names = ", ".join(self.columns[key].name for key in self._insertable)
         places = ", ".join(["%s"] * len(self._insertable))
         return f"INSERT INTO {self._table} ({names}) VALUES ({places}) RETURNING {self.id.name}"

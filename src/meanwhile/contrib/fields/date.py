@@ -57,5 +57,5 @@ class Date(FieldType):
 def _entered(value: Any) -> date:
     try:
         return date.fromisoformat(value.strip())
-    except (AttributeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise InvalidValue(_now("This must be a date, such as 2026-03-31.")) from error

@@ -1,5 +1,6 @@
 """What several field types share: reading text, and the limits of unique columns."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,9 @@ from meanwhile.plugins.contracts import FieldSettings
 
 # An entry of a unique index holds at most 2,704 bytes on PostgreSQL; a character takes up to four.
 UNIQUE_LENGTH = 600
+
+
+_BROKEN = re.compile("[\ud800-\udfff]")
 
 
 def read_text(value: Any, limit: int) -> str | None:
@@ -49,7 +53,7 @@ def refuse_unstorable(text: str) -> None:
     """Raise InvalidValue for characters that a database cannot keep: NUL, and halves of a surrogate pair."""
     if "\0" in text:
         raise InvalidValue(_("NUL characters are not allowed."))
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and _BROKEN.search(text):
         raise InvalidValue(_("This holds a broken character."))
 
 
