@@ -1,9 +1,14 @@
 """What templates of the designer ask for."""
 
-from django import template
+from typing import Any
 
-from meanwhile.definitions.problems import Mend
+from django import template
+from django.template import Context
+
+from meanwhile.definitions.problems import Located, Mend
+from meanwhile.designer.addresses import address_of
 from meanwhile.designer.mending_views import name_of
+from meanwhile.designer.tabs import Tab, tabs
 
 register = template.Library()
 
@@ -12,3 +17,15 @@ register = template.Library()
 def mend_name(offered: Mend) -> str:
     """A mend as its form names it."""
     return name_of(offered)
+
+
+@register.simple_tag(takes_context=True)
+def designer_tabs(context: Context) -> list[Tab]:
+    """The navigation of the application. Context: key, working, request."""
+    return tabs(context["key"], context["working"].document, context["request"].path)
+
+
+@register.simple_tag(takes_context=True)
+def problem_address(context: Context, problem: Located) -> Any:
+    """The page of the designer that shows the place of a problem. Context: key, working."""
+    return address_of(context["key"], problem.loc, context["working"].document)
