@@ -1,8 +1,20 @@
 """Where Django looks for the models of the application; each lives in the package that owns it."""
 
 from meanwhile.definitions.models import Application, Draft, DraftChange, Version
-from meanwhile.engine.models import Run, Submission
+from meanwhile.engine.models import ImportRow, RecordImport, Run, Submission
 from meanwhile.pages.models import Use
 from meanwhile.queue.models import Job, Lease
 
-__all__ = ["Application", "Draft", "DraftChange", "Job", "Lease", "Run", "Submission", "Use", "Version"]
+__all__ = [
+    "Application",
+    "Draft",
+    "DraftChange",
+    "ImportRow",
+    "Job",
+    "Lease",
+    "RecordImport",
+    "Run",
+    "Submission",
+    "Use",
+    "Version",
+]

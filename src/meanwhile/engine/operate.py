@@ -60,6 +60,8 @@ def _resume(job: Job, user: Any) -> bool:
 
 
 def _skip(job: Job, user: Any) -> bool:
+    if not _is_walk(job):
+        return False
     cursor = payloads.cursor_of(job.payload)
     try:
         trees = program(job.version_id or 0).trees
@@ -76,6 +78,8 @@ def _skip(job: Job, user: Any) -> bool:
 
 
 def _restart(job: Job, user: Any) -> bool:
+    if not _is_walk(job):
+        return False
     entry = _entry(Outcome.RESTARTED, user)
     with transaction.atomic():
         is_ended = operators.rewrite(
@@ -89,6 +93,11 @@ def _restart(job: Job, user: Any) -> bool:
         if is_ended:
             store.enqueue([_again(job)])
     return is_ended
+
+
+def _is_walk(job: Job) -> bool:
+    """Whether it walks over a tree. An import has no action to skip, and begins again with the rows that are left."""
+    return "frames" in job.payload
 
 
 def _again(job: Job) -> NewJob:

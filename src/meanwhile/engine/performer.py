@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from meanwhile.core import clock
 from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import Program, program
-from meanwhile.engine import payloads, walk
+from meanwhile.engine import importing, payloads, walk
 from meanwhile.engine.record import RecordState
 from meanwhile.engine.steps import Outcome, Step, conclude, describe, outcome_of, step
 from meanwhile.engine.walking import Walking
@@ -50,14 +50,16 @@ class EnginePerformer:
 
     def advance(self, ready: Sequence[Ready], *, careful: bool) -> list[Advance]:
         """One Advance per job. See ``queue.jobs.Performer``."""
-        held = [self._hold(each) for each in ready]
+        imports = [each.job for each in ready if importing.is_import(each.job)]
+        held = [self._hold(each) for each in ready if not importing.is_import(each.job)]
         _read_records(held)
         for each in held:
             if each.record is not None:
                 each.walking = _start(each, careful)
                 _advance(each, each.walking, self._may_prepare)
         _write(held)
-        return [self._settle(each) for each in held]
+        # After what the walks hold in memory is written: an import may change the same records.
+        return [*(self._settle(each) for each in held), *(importing.advance(job) for job in imports)]
 
     def _hold(self, ready: Ready) -> Held:
         version = program(ready.job.version_id or 0)

@@ -42,7 +42,8 @@ def _one(request: HttpRequest, action: bulk.Action, text: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         (row,) = listing.job_rows([job])
-        return _ask(request, action, row=row, is_allowed=action in bulk.allowed(job.state))
+        allowed = bulk.allowed(job.state, is_import=row.imported is not None)
+        return _ask(request, action, row=row, is_allowed=action in allowed)
     try:
         if bulk.do_one(action, job.pk, request.user):
             messages.success(request, _result(action, 1))

@@ -71,7 +71,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
         "state_label": State(found.state).label,
         "reason": waiting.reason(found),
         "entries": list(sheet.entries_of(found.steps, found.version_id, table)),
-        "actions": [(bulk.MEANINGS[action], action) for action in bulk.allowed(found.state)],
+        "actions": [(bulk.MEANINGS[action], action) for action in _allowed(row)],
         "error_node": words.node_title(found.version_id, (found.error or {}).get("node", "")),
         "error_trace": _trace(found.error or {}),
         "payload": words.plain(found.payload),
@@ -79,6 +79,10 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
         **refreshing(request, always=found.state in UNFINISHED - {State.FAILED, State.SCHEDULED}),
     }
     return render(request, "meanwhile/monitor/job.html", context)
+
+
+def _allowed(row: listing.JobRow) -> list[bulk.Action]:
+    return bulk.allowed(row.job.state, is_import=row.imported is not None)
 
 
 def _trace(error: Mapping[str, Any]) -> str:

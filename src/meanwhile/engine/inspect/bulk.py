@@ -75,9 +75,10 @@ MEANINGS = {
 }
 
 
-def allowed(state: str) -> list[Action]:
-    """The actions for a job in ``state``, the usual one first."""
-    return [action for action, meaning in MEANINGS.items() if state in meaning.states]
+def allowed(state: str, *, is_import: bool = False) -> list[Action]:
+    """The actions for a job in ``state``, the usual one first. An import has no actions to skip or to start again."""
+    fitting = [action for action, meaning in MEANINGS.items() if state in meaning.states]
+    return [action for action in fitting if not is_import or action in (Action.RESUME, Action.CANCEL)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from meanwhile.definitions.models import Application, Version
 from meanwhile.engine.inspect import words
 from meanwhile.engine.inspect.filters import JobFilter, RunFilter, RunState
 from meanwhile.engine.inspect.paging import SIZE, Page, page
-from meanwhile.engine.models import Run
+from meanwhile.engine.models import RecordImport, Run
 from meanwhile.queue.models import Job
 from meanwhile.queue.states import UNFINISHED, State
 
@@ -24,17 +24,19 @@ _APPLICATIONS = 200
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job in a list. ``run`` None: it was queued by something that is no run."""
+    """A job in a list. ``run`` None: it was queued by something that is no run, such as an import."""
 
     job: Job
     run: Run | None
     application: str
     application_key: str = ""
+    imported: RecordImport | None = None
 
     @property
     def table(self) -> str:
         """What people call the table."""
-        return words.table_label(self.job.version_id, self.run.table) if self.run else ""
+        about = self.run or self.imported
+        return words.table_label(self.job.version_id, about.table) if about else ""
 
     @property
     def event(self) -> str:
@@ -43,7 +45,9 @@ class JobRow:
 
     @property
     def branch(self) -> str:
-        """What the job is: its Background, or the rest of the synchronous part."""
+        """What the job is: its Background, the rest of the synchronous part, or an import."""
+        if self.imported:
+            return _("Import of {file}").format(file=self.imported.file_name)
         if not self.job.branch_node:
             return _("Rest of the synchronous part")
         return words.node_title(self.job.version_id, self.job.branch_node)
@@ -119,11 +123,21 @@ def applications() -> list[tuple[str, str]]:
 
 
 def job_rows(jobs: Iterable[Job]) -> list[JobRow]:
-    """``jobs`` with what a list shows of each. Two statements."""
+    """``jobs`` with what a list shows of each. Two statements, and one more where some are of no run."""
     jobs = list(jobs)
     runs = Run.objects.defer("steps").in_bulk({job.run_id for job in jobs if job.run_id})
     names = _names(job.version_id for job in jobs)
-    return [JobRow(job, runs.get(job.run_id or 0), *names.get(job.version_id or 0, ("", ""))) for job in jobs]
+    imports = _imports([job.pk for job in jobs if not job.run_id])
+    return [
+        JobRow(job, runs.get(job.run_id or 0), *names.get(job.version_id or 0, ("", "")), imported=imports.get(job.pk))
+        for job in jobs
+    ]
+
+
+def _imports(job_ids: list[int]) -> dict[int | None, RecordImport]:
+    """The imports, by job."""
+    found = RecordImport.objects.filter(job_id__in=job_ids) if job_ids else ()
+    return {each.job_id: each for each in found}
 
 
 def run_rows(runs: Iterable[Run]) -> list[RunRow]:

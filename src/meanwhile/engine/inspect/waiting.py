@@ -38,6 +38,8 @@ def reason(job: Job) -> Reason:
             return _retrying(job)
         case State.FAILED:
             sentence = _("It rests at the action that failed until a person resumes, skips, restarts or cancels it.")
+            if not job.run_id:
+                sentence = _("It rests where it failed until a person resumes or cancels it.")
             return Reason(sentence, needs_person=True)
         case State.CANCELLED:
             return Reason(_("A person cancelled it; what it had done until then stays."))
