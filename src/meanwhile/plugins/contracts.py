@@ -113,6 +113,10 @@ class Node(Plugin):
         """The node in words, such as ``Update status to Received``; plain text for people."""
         return str(self.label)
 
+    def obstacle(self, checking: Checking) -> str | None:
+        """Why a new one makes no sense here, as a sentence for the menu; None where it does."""
+        return None
+
     def reads(self, settings: Any) -> frozenset[str]:
         """Fields of the record that it reads beyond those that its expressions name."""
         return frozenset()

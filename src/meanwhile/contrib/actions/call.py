@@ -51,6 +51,9 @@ class Call(Action):
         if settings.into is not None:
             yield from writing_problems(checking.table, settings.into, ("into",))
 
+    def obstacle(self, checking: Checking) -> str | None:
+        return None if checking.functions else _("No function is registered on this site.")
+
     def summary(self, settings: CallSettings) -> str:
         if settings.into:
             return _("Call %(function)s into %(field)s") % {"function": settings.function, "field": settings.into}

@@ -38,6 +38,10 @@ class TriggerEvent(Action):
             named = sentence % {"table": checking.table.key, "key": "%(key)s"}
             yield unknown(named, settings.event, sorted(known), ("event",))
 
+    def obstacle(self, checking: Checking) -> str | None:
+        known = checking.events.get(checking.table.key)
+        return None if known else _("This table has no custom event yet.")
+
     def triggers(self, settings: TriggerEventSettings, table: str) -> frozenset[str]:
         return frozenset({f"{table}.{settings.event}"})
 

@@ -33,12 +33,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A node with its place. ``above``: the nodes around it, outermost first."""
+    """A node with its place. ``above``: the nodes around it, outermost first; ``path``: what leads to it from the
+    event's list of nodes, such as ``(0, "do", 2)``."""
 
     node: Plain
     spot: Spot
     siblings: tuple[Plain, ...]
     above: tuple[Plain, ...]
+    path: tuple[str | int, ...]
 
     @property
     def index(self) -> int:
@@ -78,12 +80,19 @@ def type_or_nothing(node: Plain) -> str:
         return ""
 
 
-def walk(nodes: list[Plain], parent: str = "", side: Side = "do", above: tuple[Plain, ...] = ()) -> Iterator[Found]:
+def walk(
+    nodes: list[Plain],
+    parent: str = "",
+    side: Side = "do",
+    above: tuple[Plain, ...] = (),
+    at: tuple[str | int, ...] = (),
+) -> Iterator[Found]:
     """Every node below, in the order of the walk."""
+    siblings = tuple(nodes)
     for index, node in enumerate(nodes):
-        yield Found(node, Spot(parent, side, index), tuple(nodes), above)
+        yield Found(node, Spot(parent, side, index), siblings, above, (*at, index))
         for inner in SIDES:
-            yield from walk(node.get(inner) or [], node.get("id", ""), inner, (*above, node))
+            yield from walk(node.get(inner) or [], node.get("id", ""), inner, (*above, node), (*at, index, inner))
 
 
 def find(plain: Plain, event: str, id_: str) -> Found:

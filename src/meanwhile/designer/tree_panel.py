@@ -1,0 +1,125 @@
+"""The settings of the selected object, as a form beside the tree, with what is wrong with it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from meanwhile.definitions.editing import tree
+from meanwhile.definitions.problems import Located
+from meanwhile.designer.settings_form import Choosing, SettingsForm, settings_form, shortened, spelled_out
+from meanwhile.designer.tree_page import unchecked_choosing
+from meanwhile.designer.tree_words import label_of, title_of_node
+from meanwhile.pages.controls import style
+from meanwhile.plugins import registry
+
+type Plain = dict[str, Any]
+
+# In front of the names of a node's own settings, so that "name" and "note" stay what is beside them.
+PREFIX = "set"
+
+
+class BesideForm(forms.Form):
+    """What stands beside a node's type."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("What people call it; shown here and in the monitor."),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=gettext_lazy("A remark for whoever works on this tree."),
+    )
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What stands beside the tree. ``form`` None: there is nothing to set. ``problems``: of the selected object."""
+
+    title: str
+    sort: str = ""
+    description: str = ""
+    form: SettingsForm | None = None
+    beside: BesideForm | None = None
+    problems: list[Located] = field(default_factory=list)
+
+
+def add_panel(request: HttpRequest, context: dict[str, Any], *, to_settings: bool) -> None:
+    """Put the panel of what is selected into ``context``. ``to_settings``: its first control gets the focus."""
+    selected = context["selected"]
+    if not selected:
+        panel = Panel(context["event_title"], problems=context["problems"].get((), []))
+    elif ":" in selected:
+        panel = Panel(_("Otherwise"), description=_("What stands here is done where the condition does not hold."))
+    else:
+        found = tree.find(context["working"].document, context["event"], selected)
+        panel = _panel_of_node(context, found, is_new=to_settings)
+    context["panel"] = panel
+    if to_settings:
+        _focus_first(panel)
+
+
+def _focus_first(panel: Panel) -> None:
+    for form in (panel.form, panel.beside):
+        if form is not None and form.fields:
+            next(iter(form.fields.values())).widget.attrs["autofocus"] = True
+            return
+
+
+def _panel_of_node(context: dict[str, Any], found: tree.Found, *, is_new: bool) -> Panel:
+    node, choosing = found.node, context["choosing"]
+    plugin = registry.nodes.get(type_ := tree.type_or_nothing(node))
+    problems = context["problems"].get(found.path, [])
+    form = _node_form(node, choosing)
+    if form is not None and not is_new:
+        form.tell(problems, (*tree.event_loc(context["event"]), "do", *found.path, type_))
+    beside = BesideForm(initial={"name": node.get("name") or "", "note": node.get("note") or ""})
+    return Panel(
+        title_of_node(node, choosing),
+        label_of(node),
+        str(plugin.description) if plugin else "",
+        form and style(form),
+        style(beside),
+        [problem for problem in problems if problem.severity == "warning" or problem.mends],
+    )
+
+
+def _node_form(node: Plain, choosing: Choosing, data: Mapping[str, Any] | None = None) -> SettingsForm | None:
+    """The form of a node's settings; None where its type is not installed."""
+    plugin = registry.nodes.get(type_ := tree.type_or_nothing(node))
+    if plugin is None:
+        return None
+    return settings_form(plugin.Settings, spelled_out(plugin, node[type_]), choosing, data, PREFIX)
+
+
+def saved(request: HttpRequest, plain: Plain, event: str, id_: str) -> tuple[str, Callable[[Plain], Plain]]:
+    """The words for undo, and the change that keeps what was sent as the settings of a node. EditRefused where it is
+    gone. Nothing is refused for being incomplete."""
+    choosing = unchecked_choosing(plain, event)
+    title = title_of_node(tree.find(plain, event, id_).node, choosing)
+
+    def make(document: Plain) -> Plain:
+        node = tree.find(document, event, id_).node
+        settings = _sent_settings(node, choosing, request.POST)
+        name, note = request.POST.get("name", "").strip()[:200], request.POST.get("note", "").strip()
+        return tree.configure(document, event, id_, settings, name=name, note=note.replace("\r\n", "\n"))
+
+    return _("Set up “{title}”").format(title=title), make
+
+
+def _sent_settings(node: Plain, choosing: Choosing, data: Mapping[str, Any]) -> Any:
+    plugin = registry.nodes.get(type_ := tree.type_or_nothing(node))
+    form = _node_form(node, choosing, data)
+    if plugin is None or form is None:
+        return node.get(type_)
+    return shortened(plugin, form.plain())
