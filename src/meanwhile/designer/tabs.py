@@ -32,6 +32,8 @@ def tabs(key: str, document: dict[str, Any], path: str) -> list[Tab]:
 def _section(rest: str) -> str:
     """The tab that a page belongs to, by its address below the application's home."""
     first, *others = rest.split("/")
+    if first.startswith("new-"):
+        return f"{first.removeprefix('new-')}s"
     return "records" if first == "tables" and "records" in others[1:2] else first
 
 
