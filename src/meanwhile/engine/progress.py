@@ -4,7 +4,7 @@ Counted are the jobs of the submission that are due. A Delay that still waits is
 its time; nor is a job that ended because another one runs its branch anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -20,12 +20,14 @@ from meanwhile.queue.models import Job
 from meanwhile.queue.states import HOLDING, State
 from meanwhile.tables import records
 
+type StateOfWork = Literal["waiting", "done", "failed", "nothing"]
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """``counted`` jobs are due or were, ``completed`` of them are. ``too_long``: longer than the page allows for."""
 
-    state: Literal["waiting", "done", "failed", "nothing"]
+    state: StateOfWork
     counted: int = 0
     completed: int = 0
     too_long: bool = False
@@ -40,20 +42,32 @@ def progress(submission_id: int | None, program: Program, page: PageDef, record_
     counts = _counts(submission_id)
     counted = sum(counts.values())
     completed = counts.get(State.COMPLETED, 0)
-    is_busy = any(counts.get(state) for state in HOLDING)
-    if page.flag:
-        is_done = _flag_is_true(program, page, record_id) and (
-            not is_busy or _wrote_flag(submission_id, page.table, record_id, page.flag)
-        )
-    else:
+    state = verdict(
+        counted,
+        completed,
+        is_busy=any(counts.get(state) for state in HOLDING),
+        flag_is_true=_flag_is_true(program, page, record_id) if page.flag else None,
+        wrote_flag=lambda: _wrote_flag(submission_id, page.table, record_id, page.flag),
+    )
+    if state == "nothing":
+        return Progress(state)
+    return Progress(state, counted, completed, state == "waiting" and _is_too_long(submission_id, page))
+
+
+def verdict(
+    counted: int, completed: int, *, is_busy: bool, flag_is_true: bool | None, wrote_flag: Callable[[], bool]
+) -> StateOfWork:
+    """What a wait page makes of the work. ``flag_is_true`` None: it names no flag. ``wrote_flag``: whether this
+    submission set it; asked only where it matters."""
+    if flag_is_true is None:
         is_done = counted > 0 and completed == counted
+    else:
+        is_done = flag_is_true and (not is_busy or wrote_flag())
     if is_done:
-        return Progress("done", counted, completed)
+        return "done"
     if counted == 0:
-        return Progress("nothing")
-    if not is_busy:
-        return Progress("failed", counted, completed)
-    return Progress("waiting", counted, completed, _is_too_long(submission_id, page))
+        return "nothing"
+    return "waiting" if is_busy else "failed"
 
 
 def _counts(submission_id: int | None) -> dict[str, int]:

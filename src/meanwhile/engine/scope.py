@@ -18,15 +18,29 @@ from meanwhile.tables.table import Table
 USER_NAMES = frozenset({"id", "email", "name", "username", "is_signed_in"})
 
 
-class ScopeBuilder:
-    """Builds the scope of one walk. ``identify`` gives the record's id, inserting it first where it has none."""
+# Table key and id to the values of that record; None where there is none.
+type ReadRecord = Callable[[str, Any], Mapping[str, Any] | None]
 
-    def __init__(self, program: Program, user_id: int | None, now: datetime, link: Callable[[str], str]) -> None:
+
+class ScopeBuilder:
+    """Builds the scope of one walk. ``identify`` gives the record's id, inserting it first where it has none.
+
+    ``read``: how linked records are read; by default from the database, by the tables of ``program``.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        user_id: int | None,
+        now: datetime,
+        link: Callable[[str], str],
+        read: ReadRecord | None = None,
+    ) -> None:
         self._program = program
         self._user_id = user_id
         self._now = now
         self._link = link
-        self._linked = Linked(self._read)
+        self._linked = Linked(read or self._read)
         self.zone = site_zone()
 
     def build(

@@ -19,7 +19,7 @@ from meanwhile.definitions.program import CompiledNode, Program
 from meanwhile.engine import walk
 from meanwhile.engine.gathered import Failure, Fired, NewBranch, Origin, Pending, Writer
 from meanwhile.engine.record import RecordState, require
-from meanwhile.engine.scope import ScopeBuilder
+from meanwhile.engine.scope import ReadRecord, ScopeBuilder
 from meanwhile.engine.steps import Outcome, Step, conclude, describe, outcome_of, step
 from meanwhile.engine.tokens import linker
 from meanwhile.engine.walk import Cursor, Frame
@@ -48,6 +48,9 @@ class Walking:
     raises: bool = False
     # There the submission is written last; this writes it before its time, for an address that has to name it.
     open_submission: Callable[[], int] | None = None
+    now: datetime = field(default_factory=clock.now)
+    # How linked records are read; None: from the database, by the tables of the program.
+    read: ReadRecord | None = None
 
     branches: list[NewBranch] = field(default_factory=list)
     fired: list[Fired] = field(default_factory=list)
@@ -55,8 +58,7 @@ class Walking:
     progressed: bool = False
 
     def __post_init__(self) -> None:
-        self.now: datetime = clock.now()
-        self._scopes = ScopeBuilder(self.program, self.origin.user_id, self.now, self._link)
+        self._scopes = ScopeBuilder(self.program, self.origin.user_id, self.now, self._link, self.read)
         self._scope_frame: Frame | None = None
         self._scope: Mapping[str, Any] = {}
 

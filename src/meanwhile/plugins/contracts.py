@@ -226,6 +226,13 @@ class Action(Node):
         exact JSON. Raises ActionFailed (try again) or PermanentError (do not); any other exception is tried again."""
         return {}
 
+    def rehearse(self, settings: Any, request: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
+        """The answer that a dry run assumes instead of ``perform``: what it would be when all goes well.
+
+        Acts on nothing. Where the person who tries it says what is to be answered, that takes the place of ``value``.
+        """
+        return {}
+
     def conclude(
         self, settings: Any, request: Mapping[str, Any], answer: Mapping[str, Any], context: Context
     ) -> Outcome:

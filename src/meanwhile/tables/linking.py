@@ -3,7 +3,7 @@
 The database keeps all of it by itself, but says too little about whose fault it was; so we look before.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -33,15 +33,25 @@ def _check_link(table: Table, key: str, wanted: set[Any]) -> None:
         raise InvalidValue(message.format(label=table.fields[key].label, id=first), field=key)
 
 
-def refuse_protected(table: Table, ids: Sequence[Any], tables: Mapping[str, Table]) -> None:
-    """Raise ProtectedRecord where a link protects one of ``ids``, or a record that would be deleted with them."""
+# The ids of the records of a table whose link leads to one of these ids.
+type FindLinked = Callable[[Table, Field, Sequence[Any]], list[Any]]
+
+
+def refuse_protected(
+    table: Table, ids: Sequence[Any], tables: Mapping[str, Table], find: FindLinked | None = None
+) -> Mapping[str, set[Any]]:
+    """Raise ProtectedRecord where a link protects one of ``ids``, or a record that would be deleted with them.
+
+    Returns what would be deleted, ids by the key of the table. ``find``: who links there; by default the database says.
+    """
+    find = find or _linked
     doomed: dict[str, set[Any]] = {table.key: set(ids)}
     pending: list[tuple[Table, list[Any]]] = [(table, list(ids))]
     protecting: list[tuple[Table, Table, Field, list[Any]]] = []
     while pending:
         target, gone = pending.pop()
-        for other, field, on_delete in _links_to(target, tables):
-            linked = _linked(other, field, gone)
+        for other, field, on_delete in links_to(target, tables):
+            linked = find(other, field, gone)
             if on_delete == "protect" and linked:
                 protecting.append((target, other, field, linked))
             elif on_delete == "cascade" and (fresh := set(linked) - doomed.setdefault(other.key, set())):
@@ -50,9 +60,11 @@ def refuse_protected(table: Table, ids: Sequence[Any], tables: Mapping[str, Tabl
     for target, other, field, linked in protecting:
         if count := len(set(linked) - doomed.get(other.key, set())):
             raise _protected_by(target, other, field, count)
+    return doomed
 
 
-def _links_to(table: Table, tables: Mapping[str, Table]) -> Iterator[tuple[Table, Field, str]]:
+def links_to(table: Table, tables: Mapping[str, Table]) -> Iterator[tuple[Table, Field, str]]:
+    """The links that lead to ``table``: whose they are, the field, and what they do when a record there is deleted."""
     for other in tables.values():
         for key in other.links:
             target = other.fields[key].target

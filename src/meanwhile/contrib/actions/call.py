@@ -18,6 +18,7 @@ from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import Action, Checking, Context, NodeSettings, Outcome, Problem
 from meanwhile.plugins.functions import Function, find, functions
 from meanwhile.plugins.registry import register
+from meanwhile.plugins.samples import sample_of
 
 
 class CallSettings(NodeSettings):
@@ -91,6 +92,10 @@ class Call(Action):
     def perform(self, request: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         function = find(request["function"])
         return {"value": _exact(function, function(request["arguments"]))}
+
+    def rehearse(self, settings: CallSettings, request: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
+        field = context.table.fields.get(settings.into) if settings.into else None
+        return {"value": None if field is None else sample_of(field, context.now)}
 
     def conclude(
         self, settings: CallSettings, request: Mapping[str, Any], answer: Mapping[str, Any], context: Context

@@ -1,0 +1,1 @@
+"""The parts of a dry run; ``engine.dry_run`` is the way in."""
