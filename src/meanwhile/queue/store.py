@@ -15,7 +15,7 @@ from meanwhile.queue import wake
 from meanwhile.queue.database import execute, execute_many, fetch, is_postgresql, stamp
 from meanwhile.queue.jobs import Claimed, NewJob
 from meanwhile.queue.operators import cancel, resume, rewrite
-from meanwhile.queue.states import State
+from meanwhile.queue.states import TERMINAL, State
 from meanwhile.queue.upkeep import promote, purge, rescue
 
 __all__ = [
@@ -150,10 +150,10 @@ _SETTLE_POSTGRESQL = """
                    THEN clock_timestamp() + to_be.delay_seconds * interval '1 second' END,
         finished_at = CASE WHEN to_be.state IN ('completed', 'cancelled') THEN clock_timestamp() END,
         attempt = to_be.attempt, alone = to_be.alone, deaths = to_be.deaths, at_node = to_be.at_node,
-        payload = to_be.payload, steps = to_be.steps, error = to_be.error
-    FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::float8[], %s::int[], %s::bool[], %s::int[], %s::text[],
-                %s::jsonb[], %s::jsonb[], %s::jsonb[])
-         AS to_be (id, epoch, state, delay_seconds, attempt, alone, deaths, at_node, payload, steps, error)
+        payload = coalesce(to_be.payload, job.payload), steps = to_be.steps, error = to_be.error
+    FROM jsonb_to_recordset(%s::jsonb) AS to_be (
+        id bigint, epoch int, state text, delay_seconds float8, attempt int, alone bool, deaths int, at_node text,
+        payload jsonb, steps jsonb, error jsonb)
     WHERE job.id = to_be.id AND job.epoch = to_be.epoch AND job.state = 'running'
 """
 _SETTLE_SQLITE = """
@@ -165,7 +165,7 @@ _SETTLE_SQLITE = """
                    THEN strftime('%%Y-%%m-%%d %%H:%%M:%%f', %(now)s, %(delay_seconds)s || ' seconds') END,
         finished_at = CASE WHEN %(state)s IN ('completed', 'cancelled') THEN %(now)s END,
         attempt = %(attempt)s, alone = %(alone)s, deaths = %(deaths)s, at_node = %(at_node)s,
-        payload = %(payload)s, steps = %(steps)s, error = %(error)s
+        payload = coalesce(%(payload)s, payload), steps = %(steps)s, error = %(error)s
     WHERE id = %(id)s AND epoch = %(epoch)s AND state = 'running'
 """
 
@@ -174,16 +174,16 @@ def settle(verdicts: Sequence[Verdict]) -> None:
     """Write what became of held jobs. Those that are no longer held at their epoch are left alone."""
     if not verdicts:
         return
-    rows = [_settled_row(verdict) for verdict in verdicts]
     if is_postgresql():
-        execute(_SETTLE_POSTGRESQL, [[row[name] for row in rows] for name in rows[0]])
+        # One JSON text: payloads and journals are JSON already, and arrays of them would be written letter by letter.
+        execute(_SETTLE_POSTGRESQL, [f"[{','.join(map(_settled_json, verdicts))}]"])
         return
     now = stamp(clock.now())
-    execute_many(_SETTLE_SQLITE, [row | {"now": now} for row in rows])
+    execute_many(_SETTLE_SQLITE, [_settled_row(verdict) | {"now": now} for verdict in verdicts])
 
 
 def _settled_row(verdict: Verdict) -> dict[str, Any]:
-    """By the names, and in the order, of the columns of the statement."""
+    """By the names of the columns of the statement."""
     return {
         "id": verdict.id,
         "epoch": verdict.epoch,
@@ -193,10 +193,26 @@ def _settled_row(verdict: Verdict) -> dict[str, Any]:
         "alone": verdict.alone,
         "deaths": verdict.deaths,
         "at_node": verdict.at_node,
-        "payload": dumps(verdict.payload),
-        "steps": dumps(list(verdict.steps)),
+        "payload": _kept_payload(verdict),
+        "steps": dumps(verdict.steps),
         "error": None if verdict.error is None else dumps(verdict.error),
     }
+
+
+def _settled_json(verdict: Verdict) -> str:
+    alone = "true" if verdict.alone else "false"
+    error = "null" if verdict.error is None else dumps(verdict.error)
+    return (
+        f'{{"id":{verdict.id},"epoch":{verdict.epoch},"state":"{verdict.state.value}",'
+        f'"delay_seconds":{verdict.delay_seconds},"attempt":{verdict.attempt},"alone":{alone},'
+        f'"deaths":{verdict.deaths},"at_node":{dumps(verdict.at_node)},"payload":{_kept_payload(verdict) or "null"},'
+        f'"steps":{dumps(verdict.steps)},"error":{error}}}'
+    )
+
+
+def _kept_payload(verdict: Verdict) -> str | None:
+    """None: the payload stays as it is. Nobody goes on with a job that has ended, so where it stood is not written."""
+    return None if verdict.state in TERMINAL else dumps(verdict.payload)
 
 
 _RELEASE_POSTGRESQL = """
