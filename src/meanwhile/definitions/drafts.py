@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from meanwhile.core import clock
+from meanwhile.core import clock, exact_json
 from meanwhile.core.errors import MissingDefinition, PermanentError
 from meanwhile.definitions.models import Application, Draft, DraftChange, Version
 from meanwhile.definitions.writer import dump_plain
@@ -108,7 +108,7 @@ def change(key: str, revision: int, label: str, make: Change, user: Any = None) 
     with transaction.atomic():
         before = working(key)
         after = make(before.document)
-        if before.revision == revision and after == before.document:
+        if before.revision == revision and _same(after, before.document):
             return before
         draft = before.draft or _first(before)
         _advance(draft, revision, position=draft.position + 1)
@@ -152,6 +152,17 @@ def history(key: str) -> list[DraftChange]:
         .select_related("made_by")
         .order_by("-number")
     )
+
+
+def _same(after: Plain, before: Plain) -> bool:
+    """Whether nothing was changed. Mappings are equal in any order, but people see that of tables and fields."""
+    return after == before and exact_json.dumps(_in_order(after)) == exact_json.dumps(_in_order(before))
+
+
+def _in_order(plain: Plain) -> list[Any]:
+    """The tables, forms and pages with the fields of each: what people see in the order of the document."""
+    sections: list[Any] = [plain.get(section) or {} for section in ("tables", "forms", "pages")]
+    return [[key, (each or {}).get("fields")] for section in sections for key, each in section.items()]
 
 
 def _around(draft: Draft) -> list[DraftChange]:

@@ -58,14 +58,9 @@ class SettingsForm(forms.Form):
     def clean(self) -> None:
         """Hold what was sent against the model."""
         plain = self.plain()
-        missing = {key for key in self._controls if _is_required(self.model, key) and key not in plain}
-        for key in missing:
-            self.add_error(key, _("This is needed."))
-        sentences = {_('"{key}" is missing.').format(key=key) for key in missing}
         _settings, findings = read_settings(self.model, plain, ())
         for finding in findings:
-            if finding.loc or finding.message not in sentences:
-                self._tell(finding.loc, finding.message)
+            self._tell(finding.loc, finding.message)
 
     def tell(self, problems: Iterable[Located], at: Loc) -> None:
         """Show those problems of an inspection that lie below ``at``, the place of these settings."""
@@ -75,6 +70,9 @@ class SettingsForm(forms.Form):
                 self._tell(problem.loc[len(at) :], problem.message)
 
     def _tell(self, loc: Loc, message: str) -> None:
+        missing = {_('"{key}" is missing.').format(key=key): key for key in self._controls}
+        if not loc and message in missing:
+            loc, message = (missing[message],), _("This is needed.")
         key = str(loc[0]) if loc else ""
         name = key if key in self.fields else NON_FIELD_ERRORS
         is_row = len(loc) > 1 and isinstance(self._controls.get(key), RowsControl)
@@ -167,10 +165,6 @@ def _same(raw: Any, shown: Any) -> bool:
 
 def _info(model: type[BaseModel], key: str) -> Any:
     return next(info for name, info in model.model_fields.items() if (info.alias or name) == key)
-
-
-def _is_required(model: type[BaseModel], key: str) -> bool:
-    return bool(_info(model, key).is_required())
 
 
 def _default(model: type[BaseModel], key: str) -> Any:

@@ -2,8 +2,17 @@
 
 from django.urls import path
 
-from meanwhile.designer import application_views, history_views, mending_views, tree_views
+from meanwhile.designer import (
+    application_views,
+    field_views,
+    history_views,
+    mending_views,
+    table_event_views,
+    table_views,
+    tree_views,
+)
 
+_TABLE = "<str:key>/tables/<str:table>/"
 _EVENT = "<str:key>/events/<str:event>/"
 
 urlpatterns = [
@@ -13,6 +22,17 @@ urlpatterns = [
     path("<str:key>/redo/", history_views.redo, name="designer-redo"),
     path("<str:key>/discard/", history_views.discard, name="designer-discard"),
     path("<str:key>/mend/", mending_views.carry_out, name="designer-mend"),
+    path("<str:key>/new-table/", table_views.new, name="designer-table-new"),
+    path(_TABLE, table_views.show, name="designer-table"),
+    path(f"{_TABLE}label/", table_views.relabel, name="designer-table-label"),
+    path(f"{_TABLE}delete/", table_views.delete, name="designer-table-delete"),
+    path(f"{_TABLE}new-field/", field_views.new, name="designer-field-new"),
+    path(f"{_TABLE}move/", field_views.move, name="designer-field-move"),
+    path(f"{_TABLE}fields/<str:field>/", field_views.show, name="designer-field"),
+    path(f"{_TABLE}fields/<str:field>/delete/", field_views.delete, name="designer-field-delete"),
+    path(f"{_TABLE}new-event/", table_event_views.new, name="designer-event-new"),
+    path(f"{_TABLE}events/<str:event>/", table_event_views.show, name="designer-table-event"),
+    path(f"{_TABLE}events/<str:event>/delete/", table_event_views.delete, name="designer-table-event-delete"),
     path(_EVENT, tree_views.show, name="designer-event"),
     path(f"{_EVENT}change/", tree_views.change, name="designer-event-change"),
     path(f"{_EVENT}settings/", tree_views.configure, name="designer-event-settings"),
