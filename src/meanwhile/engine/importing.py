@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from meanwhile.core import clock
 from meanwhile.core.errors import InvalidValue, MeanwhileError
 from meanwhile.definitions.program import Program, program
-from meanwhile.engine import intake
 from meanwhile.engine.import_rows import read_row
 from meanwhile.engine.models import ImportRow, RecordImport
 from meanwhile.engine.steps import Outcome, step
@@ -99,6 +98,9 @@ def _living(user_id: int | None) -> int | None:
 
 def _refusal(found: RecordImport, version: Program, row: ImportRow, user_id: int | None) -> str:
     """Save one row; why it was refused, empty when it was saved."""
+    # Not above: intake imports the performer, which imports this module.
+    from meanwhile.engine import intake
+
     try:
         read = read_row(version.table(found.table), found.columns, row.cells)
         with transaction.atomic():
