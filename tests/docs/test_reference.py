@@ -46,7 +46,7 @@ def test_every_system_check_is_documented() -> None:
 
 def test_every_command_is_documented() -> None:
     text = COMMANDS.read_text()
-    written = set(re.findall(r"^### `meanwhile (\w+)", text, re.M))
+    written = set(re.findall(r"^### `meanwhile ([\w-]+)", text, re.M))
     assert written == set(_choices(parser()))
 
 

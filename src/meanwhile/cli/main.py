@@ -27,6 +27,7 @@ COMMANDS = (
     "web",
     "worker",
     "check",
+    "dry-run",
     "apply",
     "export",
     "schema",
@@ -87,7 +88,7 @@ def parser(program: str = "meanwhile", wanted: Sequence[str] = ()) -> ArgumentPa
 
 def commands(names: Sequence[str] = COMMANDS) -> list[Command]:
     """One of each subcommand in ``names``."""
-    return [import_module(f"meanwhile.cli.{name}").Command() for name in names]
+    return [import_module(f"meanwhile.cli.{name.replace('-', '_')}").Command() for name in names]
 
 
 def _complain(errors: Console, message: str) -> None:

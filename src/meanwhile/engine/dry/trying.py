@@ -76,7 +76,7 @@ class Trying:
         try:
             self._record.apply(self._sent())
         except MeanwhileError as error:
-            return self._refused(error.message)
+            return self._refused(self._with_label(error))
         if start.record_id is not None:
             self._keeping.hold(self._record)
         if refused := self._before_the_page(old if start.record_id is not None else {}):
@@ -90,6 +90,11 @@ class Trying:
         start = self._start
         entered = Entering(self._program, start.table, start.form, start.user_id, self._keeping.read, self._started_at)
         return entered.values(start.given, start.before, start.record_id)
+
+    def _with_label(self, error: MeanwhileError) -> str:
+        """The sentence of an error, with the field that it names: what a person sees at that field."""
+        field = self._start.table.fields.get(str(error.data.get("field")))
+        return error.message if field is None or field.label in error.message else f"{field.label}: {error.message}"
 
     # --- before the page returns ---------------------------------------------------------------------------------
 
