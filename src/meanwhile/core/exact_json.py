@@ -123,10 +123,16 @@ def _encoded(value: Any) -> str | None:
     return text if is_clear and (text.isascii() or not _UNSTORABLE.search(text)) else None
 
 
+# Made once: the way by json.loads makes one for every text.
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+
+
 def loads(text: str | bytes) -> Any:
     """What ``dumps`` was given."""
-    plain = json.loads(text, parse_float=Decimal)
-    return plain if isinstance(text, str) and '"$' not in text else from_plain(plain)
+    if isinstance(text, bytes):
+        text = text.decode()
+    plain = _DECODER.decode(text)
+    return from_plain(plain) if '"$' in text else plain
 
 
 class ExactEncoder(json.JSONEncoder):

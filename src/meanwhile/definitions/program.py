@@ -16,7 +16,7 @@ from meanwhile.core.errors import MissingDefinition
 from meanwhile.definitions.document import Document, FormDef, NodeDef, PageDef, TreeDef, title_of
 from meanwhile.definitions.loading import load_plain
 from meanwhile.definitions.models import Application, Version
-from meanwhile.definitions.nodes import Kind, kind_of
+from meanwhile.definitions.nodes import Kind
 from meanwhile.plugins.contracts import Node, NodeSettings
 from meanwhile.tables.table import Table, build_table
 
@@ -28,6 +28,8 @@ class CompiledNode:
     id: str
     type: str
     plugin: Node
+    # Asked at every visit; finding it out costs more than visiting.
+    kind: Kind
     settings: NodeSettings
     name: str
     disabled: bool
@@ -37,10 +39,6 @@ class CompiledNode:
     # Filled once, while the tree is compiled.
     do: "tuple[CompiledNode, ...]" = ()
     otherwise: "tuple[CompiledNode, ...]" = ()
-
-    @property
-    def kind(self) -> Kind:
-        return kind_of(self.plugin)
 
     @property
     def title(self) -> str:
@@ -140,7 +138,9 @@ def _compile_node(
     by_id: dict[str, CompiledNode],
 ) -> CompiledNode:
     id_ = node.id or f"{parent.id if parent else 'n'}.{branch[0]}{index}"
-    compiled = CompiledNode(id_, node.type, node.plugin, node.settings, node.name, node.disabled, parent, branch, index)
+    compiled = CompiledNode(
+        id_, node.type, node.plugin, node.kind, node.settings, node.name, node.disabled, parent, branch, index
+    )
     by_id[id_] = compiled
     # Children know their parent and parents their children: one of the two is set after it was made.
     object.__setattr__(compiled, "do", _compile_nodes(node.do, compiled, "do", by_id))

@@ -154,7 +154,7 @@ class Walking:
             return
         before = (self.cursor, self.passed, self.attempt, self.progressed, self.pending)
         steps, branches, fired = len(self.steps), len(self.branches), len(self.fired)
-        last = dict(self.steps[-1]) if self.steps else None
+        last = self.steps[-1] if self.steps else None  # concluding makes another one in its place
         record = self.record.snapshot()
         try:
             with self.writer.savepoint() if self._is_risky(node) else nullcontext():
