@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from django.db import connections
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rich.console import Console
@@ -94,6 +95,9 @@ class Greeter:
             self._console.print()
             text = _("Meanwhile runs at {address}").format(address=address(self._host, self._port))
             self._console.print(text, style="bold green", markup=False, highlight=False)
+            designer = address(self._host, self._port) + reverse("designer")
+            text = _("Build applications at {address}").format(address=designer)
+            self._console.print(text, markup=False, highlight=False)
             self._console.print(_("Ctrl-C stops it."))
 
     def _answers(self) -> bool:

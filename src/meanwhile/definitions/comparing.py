@@ -241,7 +241,7 @@ def _changed(then: Plain, now: Plain, apart: tuple[str, ...] = ()) -> tuple[str,
 
 def _same(then: Any, now: Any) -> bool:
     """Nothing and no value are the same; 1 and true are not."""
-    empty = (None, "", [], {})
+    empty: tuple[Any, ...] = (None, "", [], {})
     return (then in empty and now in empty) or (type(then) is type(now) and bool(then == now))
 
 

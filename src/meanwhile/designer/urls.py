@@ -1,12 +1,14 @@
 """Addresses of the designer, below ``/designer/``."""
 
-from django.urls import path
+from django.urls import include, path
 
 from meanwhile.designer import (
     application_views,
+    dry_run_views,
     field_views,
     history_views,
     mending_views,
+    starting_views,
     table_event_views,
     table_views,
     tree_views,
@@ -17,12 +19,17 @@ _EVENT = "<str:key>/events/<str:event>/"
 
 urlpatterns = [
     path("", application_views.index, name="designer"),
+    path("new-application/", starting_views.new, name="designer-new"),
+    path("new-application/from/<str:name>/", starting_views.from_example, name="designer-example"),
     path("<str:key>/", application_views.home, name="designer-application"),
+    path("<str:key>/start/", starting_views.next_steps, name="designer-start"),
     path("<str:key>/undo/", history_views.undo, name="designer-undo"),
     path("<str:key>/redo/", history_views.redo, name="designer-redo"),
     path("<str:key>/discard/", history_views.discard, name="designer-discard"),
+    path("<str:key>/dry-run/", dry_run_views.show, name="designer-dry-run"),
     path("<str:key>/mend/", mending_views.carry_out, name="designer-mend"),
     path("<str:key>/new-table/", table_views.new, name="designer-table-new"),
+    path(f"{_TABLE}records/", include("meanwhile.designer.records_urls")),
     path(_TABLE, table_views.show, name="designer-table"),
     path(f"{_TABLE}label/", table_views.relabel, name="designer-table-label"),
     path(f"{_TABLE}delete/", table_views.delete, name="designer-table-delete"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST
 from meanwhile.pages.access import owner_only
 from meanwhile.pages.controls import style
 
+# The right to design. Who uses it is not for this package to know.
+DESIGN = "meanwhile.design"
 # 96 bits, in characters that survive being typed from a slip of paper.
 _PASSWORD_BYTES = 12
 
@@ -25,7 +27,23 @@ _PASSWORD_BYTES = 12
 def people_and_groups() -> dict[str, Any]:
     """Everybody with their groups, and every group with its members."""
     people = get_user_model()._default_manager.prefetch_related("groups").order_by("username")
-    return {"people": people, "groups": Group.objects.prefetch_related("user_set").order_by("name")}
+    groups = Group.objects.prefetch_related("user_set").order_by("name")
+    return {"people": people, "designers": designers(), "groups": groups}
+
+
+def designers() -> set[int]:
+    """The ids of the people who were given the designer right themselves."""
+    return set(_right().user_set.values_list("pk", flat=True))
+
+
+def give_or_take(person: Any, may_design: bool) -> None:
+    """Give the designer right to a person, or take it from them."""
+    (person.user_permissions.add if may_design else person.user_permissions.remove)(_right())
+
+
+def _right() -> Any:
+    label, _dot, codename = DESIGN.partition(".")
+    return Permission.objects.get(content_type__app_label=label, codename=codename)
 
 
 if TYPE_CHECKING:
@@ -35,7 +53,11 @@ else:  # Django's own takes no parameters
 
 
 class PersonForm(_ModelForm):
-    """A person as the owner sees them."""
+    """A person as the owner sees them. ``save`` also gives or takes the designer right."""
+
+    may_design = forms.BooleanField(required=False, label=gettext_lazy("Designer: may build and publish applications"))
+
+    field_order = ("username", "first_name", "last_name", "email", "is_active", "is_staff", "may_design", "groups")
 
     class Meta:
         model = get_user_model()
@@ -57,6 +79,14 @@ class PersonForm(_ModelForm):
         if self.instance.pk and self.instance.is_superuser:
             # An owner who shuts the door on themselves would need the console to come back.
             self.fields["is_active"].disabled = self.fields["is_staff"].disabled = True
+            self.fields["may_design"].disabled = True
+        self.initial["may_design"] = bool(self.instance.pk) and self.instance.has_perm(DESIGN)
+
+    def _save_m2m(self) -> None:
+        """With the groups, also where ``save`` came without ``commit``."""
+        super()._save_m2m()  # type: ignore[misc]
+        if not self.instance.is_superuser:  # who has every right needs none
+            give_or_take(self.instance, self.cleaned_data["may_design"])
 
 
 class GroupForm(_ModelForm):
