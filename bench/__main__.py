@@ -13,7 +13,7 @@ from bench import databases, machine, report
 from bench.databases import Database
 from bench.figures import LIMIT, OURS, Figure, Goal, Reading, gather, judge, ratios
 from bench.measures import idle
-from bench.plan import FULL, QUICK, Plan
+from bench.plan import FULL, NODES, QUICK, Plan
 
 RATIO = f"{OURS} / {LIMIT}"
 
@@ -59,6 +59,9 @@ def _goals(figures: list[Figure]) -> Iterator[Goal]:
     yield from judge(figures, "submit to start, p50", OURS, "under 50 ms", lambda value: value < 50)
     yield from judge(figures, "submit to done, p50", OURS, "under 2.5 ms", lambda value: value < 2.5)
     yield from judge(figures, "submit to done, p99", OURS, "under 8 ms", lambda value: value < 8)
+    for step in ("open", "one edit"):
+        name = f"designer, {NODES} nodes: {step}, p50"
+        yield from judge(figures, name, OURS, "under 200 ms", lambda value: value < 200)
     yield from judge(figures, "idle, web and worker: CPU", OURS, "under 2% of a core", lambda value: value < 2)
     yield from judge(figures, "idle, web and worker: memory", OURS, "under 150 MB", lambda value: value < 150)
 

@@ -24,7 +24,7 @@ def main(number: int, plan: Plan) -> None:
 def _measure(number: int, plan: Plan) -> Iterator[Reading]:
     from bench import work
     from bench.contenders import contenders
-    from bench.measures import drain, latency, submit
+    from bench.measures import designing, drain, latency, submit
 
     program = work.prepare()
     # Whoever is first is so by turns: tables grow, and caches warm up.
@@ -35,6 +35,7 @@ def _measure(number: int, plan: Plan) -> Iterator[Reading]:
     for contender in field:
         contender.close()
     work.clear(program)
+    yield from designing.measure()
 
 
 if __name__ == "__main__":

@@ -19,3 +19,5 @@ class Plan:
 FULL = Plan(rounds=3, submissions=1000, jobs=5000, arrivals=100, idle_seconds=20)
 # For a look after a change: the ratios come out the same, with more spread.
 QUICK = Plan(rounds=2, submissions=200, jobs=1000, arrivals=30, idle_seconds=5)
+# Objects of the event tree that the designer is measured with: as large as a person can still look at.
+NODES = 500

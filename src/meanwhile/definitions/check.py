@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from meanwhile.definitions import checks
 from meanwhile.definitions.checked import Checked
+from meanwhile.definitions.checks.walks import walks_of
 from meanwhile.definitions.document import Document
 from meanwhile.definitions.problems import Finding, Located
 
@@ -19,13 +20,8 @@ def check(document: Document) -> list[Located]:
 
 
 def _findings(checked: Checked) -> Iterator[Finding]:
-    for find in (
-        checks.tables.findings,
-        checks.forms.findings,
-        checks.pages.findings,
-        checks.nodes.findings,
-        checks.races.findings,
-        checks.flags.findings,
-        checks.circles.findings,
-    ):
+    for find in (checks.tables.findings, checks.forms.findings, checks.pages.findings, checks.nodes.findings):
         yield from find(checked)
+    walks = walks_of(checked)
+    for find_on in (checks.races.findings, checks.flags.findings, checks.circles.findings):
+        yield from find_on(checked, walks)

@@ -1,4 +1,5 @@
-"""The checks of a document, one module per part of it. Each has ``findings(checked)``."""
+"""The checks of a document, one module per part of it. Each has ``findings(checked)``; those of races, flags and
+circles are also given the walks of all trees."""
 
 from meanwhile.definitions.checks import circles, flags, forms, nodes, pages, races, tables
 

@@ -6,16 +6,16 @@ from django.utils.translation import gettext as _
 
 from meanwhile.definitions.checked import Checked
 from meanwhile.definitions.checks.races import warning
-from meanwhile.definitions.checks.walks import Visit, walks_of
+from meanwhile.definitions.checks.walks import Visit, Walk
 from meanwhile.definitions.problems import Finding, Mend
 
 type Starting = Mapping[str, list[tuple[Visit, str]]]
 
 
-def findings(checked: Checked) -> Iterator[Finding]:
+def findings(checked: Checked, walks: list[Walk]) -> Iterator[Finding]:
     starting = {
         walk.tree.event: [(visit, event) for visit in walk.visits for event in sorted(visit.triggers(walk.tree.table))]
-        for walk in walks_of(checked)
+        for walk in walks
     }
     for event, visits in starting.items():
         for visit, started in visits:

@@ -6,14 +6,13 @@ from django.utils.translation import gettext as _
 
 from meanwhile.definitions.checked import Checked
 from meanwhile.definitions.checks.races import warning
-from meanwhile.definitions.checks.walks import Visit, Walk, walks_of
+from meanwhile.definitions.checks.walks import Visit, Walk
 from meanwhile.definitions.document import PageDef
 from meanwhile.definitions.problems import Finding, Mend
 from meanwhile.expressions import expressions_in
 
 
-def findings(checked: Checked) -> Iterator[Finding]:
-    walks = walks_of(checked)
+def findings(checked: Checked, walks: list[Walk]) -> Iterator[Finding]:
     for key, page in checked.document.pages.items():
         if page.kind == "wait" and page.flag:
             of_table = [walk for walk in walks if walk.tree.table == page.table]

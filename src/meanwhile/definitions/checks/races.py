@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from meanwhile.definitions.checked import Checked
-from meanwhile.definitions.checks.walks import Visit, Walk, walks_of
+from meanwhile.definitions.checks.walks import Visit, Walk
 from meanwhile.definitions.document import FormDef
 from meanwhile.definitions.problems import Finding, Loc, Mend
 
 
-def findings(checked: Checked) -> Iterator[Finding]:
-    walks = walks_of(checked)
+def findings(checked: Checked, walks: list[Walk]) -> Iterator[Finding]:
     for walk in walks:
         yield from _effects_in_front(walk)
         yield from _two_branches(walk)
