@@ -14,7 +14,6 @@ from meanwhile.core.ids import node_id
 from meanwhile.definitions import drafts
 from meanwhile.definitions.editing import tree
 
-
 KEY, EVENT = "large", "item.record_update"
 # Half-way times settle within so many.
 TIMES = 15
