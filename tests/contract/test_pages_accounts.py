@@ -1,7 +1,6 @@
-"""Sign-in, people, groups, health and the pages of what went wrong."""
+"""Sign-in, people, groups and the pages of what went wrong."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +8,9 @@ from django.contrib.auth.models import Group, User
 from django.db import OperationalError
 from django.test import Client
 from django.urls import path, reverse
-from django.utils import timezone
 
 from meanwhile.config import urls as site_urls
 from meanwhile.pages import accounts
-from meanwhile.queue.models import Job, Lease
-from meanwhile.queue.states import State
 
 pytestmark = pytest.mark.django_db
 
@@ -142,35 +138,6 @@ def test_a_name_that_is_taken_is_said_at_its_field(as_owner: Client) -> None:
     response = as_owner.post(reverse("person-new"), {"username": "owner"})
     assert response.status_code == 422
     assert "already exists" in response.text
-
-
-# --- health -------------------------------------------------------------------------------------------------------
-
-
-def a_worker(**expires: float) -> Lease:
-    now = timezone.now()
-    return Lease.objects.create(name="w", started_at=now, renewed_at=now, expires_at=now + timedelta(**expires))
-
-
-def test_health_is_good_while_a_worker_lives(client: Client) -> None:
-    a_worker(seconds=30)
-    response = client.get("/healthz")
-    assert response.status_code == 200
-    assert response.json() == {"status": "ok", "database": True, "worker": True, "oldest_waiting_seconds": 0.0}
-
-
-def test_health_is_red_without_a_worker(client: Client) -> None:
-    a_worker(seconds=-1)
-    response = client.get("/healthz")
-    assert response.status_code == 503
-    assert response.json()["worker"] is False
-
-
-def test_health_tells_how_long_the_oldest_job_waits(client: Client) -> None:
-    now = timezone.now()
-    for state, age in ((State.AVAILABLE, 20), (State.SCHEDULED, 500), (State.FAILED, 500)):
-        Job.objects.create(state=state, due_at=now - timedelta(seconds=age), created_at=now, payload={})
-    assert 20 <= client.get("/healthz").json()["oldest_waiting_seconds"] < 400
 
 
 # --- what went wrong ----------------------------------------------------------------------------------------------

@@ -2,38 +2,42 @@
 
 from typing import Any
 
-from django.db import DatabaseError, transaction
-from django.db.models.functions import Now
+from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from meanwhile.core import clock
-from meanwhile.queue.models import Job, Lease
-from meanwhile.queue.states import State
+from meanwhile.queue.health import oldest_waiting_seconds, seconds_since_worker, worker_lives
+from meanwhile.queue.standing import Standing, standing
+
+# A worker that is started again takes a few seconds until it takes jobs; that is no alarm.
+PATIENCE_SECONDS = 10.0
 
 
 @transaction.non_atomic_requests
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 where the database answers and a worker lives, else 503."""
-    found: dict[str, Any]
-    try:
-        found = {"database": True, "worker": _worker_lives(), "oldest_waiting_seconds": _oldest_waiting_seconds()}
-    except DatabaseError:
-        found = {"database": False, "worker": None, "oldest_waiting_seconds": None}
-    return _answer(found)
-
-
-def _answer(found: dict[str, Any]) -> HttpResponse:
-    is_well = bool(found["database"] and found["worker"])
-    body = {"status": "ok" if is_well else "failing", **found}
+    """200 where the database can be written and nobody waits in vain, else 503; a status for each part."""
+    parts = {"web": {"status": "ok"}, **_database_and_queue()}
+    is_well = parts["database"]["status"] == Standing.OK and parts["queue"]["status"] == "ok"
+    body = {"status": "ok" if is_well else "failing", **parts}
     return JsonResponse(body, status=200 if is_well else 503, headers={"Cache-Control": "no-store"})
 
 
-def _worker_lives() -> bool:
-    return Lease.objects.filter(kind=Lease.Kind.WORKER, expires_at__gt=Now()).exists()
+def _database_and_queue() -> dict[str, dict[str, Any]]:
+    found = standing()
+    try:
+        return {"database": {"status": found}, **_worker_and_queue()}
+    except Error:
+        unknown = {"status": "unknown"}
+        return {"database": {"status": Standing.UNAVAILABLE}, "worker": unknown, "queue": unknown}
 
 
-def _oldest_waiting_seconds() -> float:
-    """For how long the job that waits longest has been due; 0 where none waits."""
-    waiting = Job.objects.filter(state=State.AVAILABLE).order_by("due_at", "id")
-    due_at = waiting.values_list("due_at", flat=True).first()
-    return round(max(0.0, (clock.now() - due_at).total_seconds()), 3) if due_at else 0.0
+def _worker_and_queue() -> dict[str, dict[str, Any]]:
+    """Two small statements, three where no worker lives. A queue is stuck when jobs wait in it for nobody."""
+    lives, waiting = worker_lives(), oldest_waiting_seconds() or 0.0
+    worker: dict[str, Any] = {"status": "ok" if lives else "absent"}
+    if not lives and (seen := seconds_since_worker()) is not None:
+        worker["last_seen_seconds_ago"] = round(seen, 3)
+    is_stuck = not lives and waiting > PATIENCE_SECONDS
+    return {
+        "worker": worker,
+        "queue": {"status": "stuck" if is_stuck else "ok", "oldest_waiting_seconds": round(waiting, 3)},
+    }

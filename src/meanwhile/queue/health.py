@@ -26,6 +26,18 @@ def oldest_waiting_seconds(queue: str | None = None) -> float | None:
     return None if row is None else max(0.0, (row[1] - row[0]).total_seconds())
 
 
+def worker_lives() -> bool:
+    """Whether a worker has renewed its lease in time, by the database's clock."""
+    return Lease.objects.filter(kind=Lease.Kind.WORKER, expires_at__gte=Now()).exists()
+
+
+def seconds_since_worker() -> float | None:
+    """How long ago a worker was last seen; None where no trace of one is left."""
+    leases = Lease.objects.filter(kind=Lease.Kind.WORKER).order_by("-renewed_at").annotate(at=Now())
+    row = leases.values_list("renewed_at", "at").first()
+    return None if row is None else max(0.0, (row[1] - row[0]).total_seconds())
+
+
 def _count(state: State, cap: int) -> int:
     """Every unfinished state has an index of its own, which this reads no further than it counts."""
     return Job.objects.filter(state=state).values("pk")[:cap].count()

@@ -31,6 +31,16 @@ def is_trouble(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and _is_cut_off()
 
 
+def is_read_only(error: BaseException) -> bool:
+    """Whether the database answers questions and takes nothing."""
+    return _sqlstate(error) == "25006" or _sqlite_code(error) == 8
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there is no room left where the database writes."""
+    return _sqlstate(error) == "53100" or _sqlite_code(error) == 13
+
+
 def _is_cut_off() -> bool:
     raw = connection.connection
     return raw is None or bool(getattr(raw, "closed", False))
