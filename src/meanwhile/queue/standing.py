@@ -8,7 +8,7 @@ import shutil
 from enum import StrEnum
 from pathlib import Path
 
-from django.db import Error, connection
+from django.db import Error
 
 from meanwhile.queue.database import execute, fetch, is_postgresql
 from meanwhile.queue.trouble import is_conflict, is_full, is_read_only
