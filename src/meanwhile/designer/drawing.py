@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 
 from meanwhile.designer.flow import Flow, Lane, Step
 
-WIDTH = 700
+WIDTH = 780
 # The left column and the lanes; between them run the arrows.
-LEFT, COLUMN = 1, 318
-LANES, LANE_WIDTH = 392, 307
+LEFT, COLUMN = 1, 346
+LANES, LANE_WIDTH = 422, 357
 # A row with one line of text, and what is between two of them.
 ROW, GAP = 36, 14
 INDENT = 16
 PADDING = 12
-HEAD = 34
+HEAD = 36
 # An average letter of the text, a little wide, so that nothing runs out of its box.
-LETTER = 7.0
+LETTER = 7.8
 # Where arrows turn between the columns, on their way there and back.
 THERE, BACK = LEFT + COLUMN + 22, LEFT + COLUMN + 48
 
@@ -77,7 +77,16 @@ class Drawing:
     boxes: list[Box] = field(default_factory=list)
     lanes: list[Box] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
+    # The line at which the person goes on, and where its words stand.
     line_y: int = 0
+
+    @property
+    def line_right(self) -> int:
+        return LEFT + COLUMN
+
+    @property
+    def line_text_y(self) -> int:
+        return self.line_y - 7
 
 
 def draw(flow: Flow) -> Drawing:
@@ -117,8 +126,8 @@ class _Layout:
     def pages(self, openers: dict[int, Box]) -> None:
         """The line at which the person goes on, the pages, and the lanes beside all that."""
         drawing = self._drawing
-        drawing.line_y = self._y + 8
-        self._y += 24
+        drawing.line_y = self._y + 16
+        self._y += 32
         bottoms = self._lanes(openers)
         first, *others = self._flow.stops
         box = self._place(first.title, first.kind)

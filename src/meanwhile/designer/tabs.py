@@ -34,6 +34,8 @@ def _section(rest: str) -> str:
     first, *others = rest.split("/")
     if first.startswith("new-"):
         return f"{first.removeprefix('new-')}s"
+    if first == "start":
+        return ""
     return "records" if first == "tables" and "records" in others[1:2] else first
 
 
