@@ -24,16 +24,12 @@ def write(told: DryRun, console: Console) -> None:
     record = f"{told.table.label} #{told.record_id}" if told.record_id is not None else str(told.table.label)
     words = _("A new record, {record}.") if told.is_new else _("A changed record, {record}.")
     _say(console, f"{words.format(record=record)} {_('Nothing is saved, sent or called.')}", "bold")
-    if not told.parts:
-        _page(_("What the person sees now"), told.page, console)
-    for index, part in enumerate(told.parts):
-        _part(part, console)
-        if index == 0:
-            _page(_("What the person sees now"), told.page, console)
-        elif index == told.goes_on_after and told.later:
-            _page(_("What the person sees then"), told.later, console)
-    if told.later and told.goes_on_after is None:
-        _page(_("What the person sees in the end"), told.later, console)
+    for scene in told.scenes:
+        if isinstance(scene, Part):
+            _part(scene, console)
+        else:
+            now = _("What the person sees now")
+            _page(now if scene is told.page else _("What the person sees then"), scene, console)
     _end(told, console)
 
 
@@ -93,8 +89,6 @@ def _request(line: Line) -> Iterator[str]:
 
 
 def _page(heading: str, page: PageShown, console: Console) -> None:
-    if page.kind == "none":
-        return
     console.print()
     state = f" ({_STATES[page.state]})" if page.state in _STATES else ""
     _say(console, f"{heading}: {page.title}{state}", "bold magenta")

@@ -139,6 +139,22 @@ class DryRun:
         return [line for part in self.parts for line in part.lines]
 
     @property
+    def scenes(self) -> list[Part | PageShown]:
+        """The parts with the pages that the person sees in between, as it would come about."""
+        scenes: list[Part | PageShown] = []
+        for index, part in enumerate(self.parts):
+            scenes.append(part)
+            if index == 0:
+                scenes.append(self.page)
+            if index == self.goes_on_after and self.later:
+                scenes.append(self.later)
+        if not self.parts:
+            scenes.append(self.page)
+        if self.later and self.goes_on_after is None:
+            scenes.append(self.later)
+        return [scene for scene in scenes if isinstance(scene, Part) or scene.kind != "none"]
+
+    @property
     def changes(self) -> tuple[Change, ...]:
         """What is different in the end, field by field."""
         keys = [key for key in self.table.fields if self.before.get(key) != self.after.get(key)]

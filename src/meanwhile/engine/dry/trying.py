@@ -68,6 +68,7 @@ class Trying:
         self._page = PageShown("none", "", "")
         self._later: PageShown | None = None
         self._goes_on_after: int | None = None
+        self._rest_is_tried_again = False
         self._record = RecordState(start.table, start.record_id, start.before)
 
     def run(self) -> DryRun:
@@ -81,7 +82,7 @@ class Trying:
             self._keeping.hold(self._record)
         if refused := self._before_the_page(old if start.record_id is not None else {}):
             return refused
-        self._work.waiting = self._queue.due_by(self._started_at)
+        self._work.waiting = self._queue.due_by(self._started_at) + self._rest_is_tried_again
         self._page = self._showing.after(start.form_key, self._record, self._work, self._started_at)
         self._background()
         return self._told()
@@ -137,6 +138,7 @@ class Trying:
             self._work.counted += 1
             self._work.completed += walking.failure is None
         failure = self._failure(walking, None) if walking.failure else ""
+        self._rest_is_tried_again = walking.failure is not None and getattr(walking.failure.error, "can_heal", True)
         if failure:
             failure = _("The person goes on to the next page all the same.") + " " + failure
         self._add("now", _("Before the next page"), walking, None, failure=failure)
@@ -144,6 +146,7 @@ class Trying:
     # --- and then ------------------------------------------------------------------------------------------------
 
     def _background(self) -> None:
+        self._work.waiting = self._queue.due_by(self._started_at)
         for _number in range(MOST_JOBS):
             if not len(self._queue):
                 break
