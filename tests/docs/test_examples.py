@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from meanwhile.cli import functions
 from meanwhile.definitions.check import check
 from meanwhile.definitions.loading import load, load_file
+from meanwhile.plugins import function_files
 from meanwhile.plugins.functions import function
 from tests.docs.markdown import PAGES, ROOT, Block, blocks
 
@@ -26,12 +26,12 @@ def _id(value: object) -> str:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=_id)
 def test_example_checks_without_errors(path: Path) -> None:
-    functions.load_beside([path])
+    function_files.load_beside([path])
     assert [str(problem) for problem in check(load_file(path)) if problem.severity == "error"] == []
 
 
 def test_examples_warn_of_nothing_but_the_race_that_the_fields_are_there_to_show() -> None:
-    functions.load_beside(EXAMPLES)
+    function_files.load_beside(EXAMPLES)
     warnings = [problem.message for path in EXAMPLES for problem in check(load_file(path))]
     assert len(warnings) == 2
     assert all(

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rich.console import Console
 
-from meanwhile.cli import functions
 from meanwhile.cli.command import CommandFailed
 from meanwhile.definitions.check import check
 from meanwhile.definitions.document import Document
 from meanwhile.definitions.loading import load_file
 from meanwhile.definitions.problems import DocumentErrors, Located
+from meanwhile.plugins import function_files
 
 COLOURS = {"error": "red", "warning": "yellow"}
 
@@ -26,7 +26,7 @@ def add_files(parser: ArgumentParser, count: str = "+") -> None:
 def read(files: Sequence[Path], console: Console) -> list[Document]:
     """The documents in ``files``, with the functions beside them loaded. Prints warnings; prints every error of every
     file and raises CommandFailed where there is one."""
-    functions.load_beside(files)
+    function_files.load_beside(files)
     documents: list[Document] = []
     found: list[Located] = []
     for file in files:

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 
 from meanwhile import __version__
-from meanwhile.cli import functions
 from meanwhile.cli.command import Command
 from meanwhile.core.errors import MeanwhileError
+from meanwhile.plugins import function_files
 
 # In the order in which help lists them: starting, documents, operating.
 COMMANDS = (
@@ -31,6 +31,7 @@ COMMANDS = (
     "apply",
     "export",
     "schema",
+    "doctor",
     "jobs",
     "migrate",
     "owner",
@@ -57,7 +58,7 @@ def perform(words: Sequence[str], console: Console | None = None, *, program: st
     command: Command = options.command
     errors = Console(stderr=True, soft_wrap=True)
     try:
-        functions.load_from_environment()
+        function_files.load_from_environment()
         return command.run(options, console or Console(soft_wrap=True)) or 0
     except MeanwhileError as error:
         _complain(errors, str(error))

@@ -16,10 +16,11 @@ from granian.log import LogLevels
 from granian.server import Server
 from rich.console import Console
 
-from meanwhile.cli import functions, parent, site
+from meanwhile.cli import parent, site
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.command import CommandFailed
 from meanwhile.core import failpoints
+from meanwhile.plugins import function_files
 
 # A request may wait for a slow effect up to its limit; the others must not stand behind it.
 THREADS = 8
@@ -111,6 +112,6 @@ def load_application() -> Callable[..., Any]:
     """What one web process serves; runs in it, whether it was forked or spawned."""
     parent.end_with_parent()
     django.setup()
-    functions.load_from_environment()
+    function_files.load_from_environment()
     failpoints.arm_from_environment()
     return get_internal_wsgi_application()

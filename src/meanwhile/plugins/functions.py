@@ -30,7 +30,8 @@ class Function:
     """A registered function.
 
     With an effect (the default) it runs in a pool thread, at least once, and may use the database on its own.
-    Without, it runs inside the transaction, exactly once, and only returns values.
+    Without, it runs inside the transaction, exactly once, and only returns values. ``own_process``: an effect that
+    runs in a process of its own, which is ended when its time is up.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Function:
     effect: bool
     timeout_seconds: float | None
     signature: inspect.Signature
+    own_process: bool = False
 
     def check_names(self, names: Mapping[str, Any]) -> str | None:
         """What is wrong with the argument names ``names``, as a sentence; None when nothing is."""
@@ -79,7 +81,7 @@ def _title(target: Callable[..., Any]) -> str:
 def function[F: Callable[..., Any]](target: F, /) -> F: ...
 @overload
 def function[F: Callable[..., Any]](
-    *, effect: bool = True, name: str | None = None, timeout_seconds: float | None = None
+    *, effect: bool = True, name: str | None = None, timeout_seconds: float | None = None, own_process: bool = False
 ) -> Callable[[F], F]: ...
 
 
@@ -90,17 +92,22 @@ def function(
     effect: bool = True,
     name: str | None = None,
     timeout_seconds: float | None = None,
+    own_process: bool = False,
 ) -> Any:
     """Register a function for documents; ``@function`` or ``@function(effect=False)``.
 
     ``effect=False``: it runs inside the transaction, exactly once, and must not act on anything outside it.
     ``timeout_seconds``: its time limit; without one, the site's ``effect_seconds`` or ``inline_function_seconds``.
+    ``own_process=True``: it may hang for good, in a driver or in C code. It runs in a process of its own, which is
+    killed when its time is up; arguments and answer travel by pickle. A thread can only be given up.
     """
+    if own_process and not effect:
+        raise TypeError("A function without an effect runs inside the transaction; it has no process of its own.")
 
     def register(target: Callable[..., Any]) -> Callable[..., Any]:
         word = name or target.__name__
         _validating.pop(word, None)
-        _functions[word] = Function(word, target, effect, timeout_seconds, inspect.signature(target))
+        _functions[word] = Function(word, target, effect, timeout_seconds, inspect.signature(target), own_process)
         return target
 
     return register if target is None else register(target)

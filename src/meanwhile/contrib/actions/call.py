@@ -14,6 +14,7 @@ from meanwhile.core.conf import conf
 from meanwhile.core.errors import ActionFailed, MeanwhileError, PermanentError
 from meanwhile.core.exact_json import from_plain, to_plain
 from meanwhile.expressions import ValueSetting, value_of
+from meanwhile.plugins import child
 from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import Action, Checking, Context, NodeSettings, Outcome, Problem
 from meanwhile.plugins.functions import Function, find, functions
@@ -91,7 +92,7 @@ class Call(Action):
 
     def perform(self, request: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         function = find(request["function"])
-        return {"value": _exact(function, function(request["arguments"]))}
+        return {"value": _exact(function, _perform(function, request["arguments"]))}
 
     def rehearse(self, settings: CallSettings, request: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
         field = context.table.fields.get(settings.into) if settings.into else None
@@ -107,6 +108,13 @@ class Call(Action):
             return Outcome(detail={"value": value})
         kept = cleaned(context.table, settings.into, value)
         return Outcome(values={settings.into: kept}, detail={"value": value})
+
+
+def _perform(function: Function, arguments: Mapping[str, Any]) -> Any:
+    if not function.own_process:
+        return function(arguments)
+    seconds = conf().effect_seconds if function.timeout_seconds is None else function.timeout_seconds
+    return child.call(function.name, arguments, seconds)
 
 
 def _arguments(settings: CallSettings, context: Context) -> dict[str, Any]:

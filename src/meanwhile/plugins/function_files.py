@@ -12,10 +12,14 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from meanwhile.cli.command import CommandFailed
+from meanwhile.core.errors import PermanentError
 from meanwhile.plugins.functions import Function, functions
 
 VARIABLE = "MEANWHILE_FUNCTIONS"
+
+
+class FunctionsNotLoaded(PermanentError):
+    """A file of functions cannot be imported, or takes a name that another one has."""
 
 
 def load_beside(documents: Iterable[Path]) -> None:
@@ -36,21 +40,21 @@ def load_from_environment() -> None:
 
 
 def _load(path: Path) -> None:
-    """Import the file at ``path`` once. CommandFailed when it fails or takes a name that another one has."""
+    """Import the file at ``path`` once. FunctionsNotLoaded when it fails or takes a name that another one has."""
     name = f"meanwhile_functions_of_{path.parent.name}_{abs(hash(path)):x}"
     if name in sys.modules:
         return
     before = dict(functions)
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise CommandFailed(_("{path} is not a Python file.").format(path=path))
+        raise FunctionsNotLoaded(_("{path} is not a Python file.").format(path=path))
     module = module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise CommandFailed(
+        raise FunctionsNotLoaded(
             _("{path} cannot be imported: {kind}: {error}").format(path=path, kind=type(error).__name__, error=error)
         ) from error
     _refuse_taken_names(path, before)
@@ -59,7 +63,7 @@ def _load(path: Path) -> None:
 def _refuse_taken_names(path: Path, before: dict[str, Function]) -> None:
     for name, function in before.items():
         if functions[name].target is not function.target:
-            raise CommandFailed(
+            raise FunctionsNotLoaded(
                 _('{path} registers the function "{name}", which {other} has registered already.').format(
                     path=path, name=name, other=function.target.__code__.co_filename
                 )

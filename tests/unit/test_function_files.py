@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from meanwhile.cli import functions
-from meanwhile.cli.command import CommandFailed
+from meanwhile.plugins import function_files
 from meanwhile.plugins import functions as registered
+from meanwhile.plugins.function_files import FunctionsNotLoaded
 
 pytestmark = pytest.mark.usefixtures("no_functions_left")
 
@@ -22,36 +22,38 @@ GREET = "from meanwhile import function\n\n@function\ndef greet_{0}() -> str:\n 
 
 
 def test_functions_beside_a_document_can_be_called(tmp_path: Path) -> None:
-    functions.load_beside([_write(tmp_path, GREET.format("beside"))])
+    function_files.load_beside([_write(tmp_path, GREET.format("beside"))])
     assert registered.find("greet_beside")({}) == "hello"
 
 
 def test_children_are_told_where_the_functions_are(tmp_path: Path) -> None:
     first, second = _write(tmp_path / "a", GREET.format("a")), _write(tmp_path / "b", GREET.format("b"))
-    functions.load_beside([first])
-    functions.load_beside([first, second])
-    told = os.environ[functions.VARIABLE].split(os.pathsep)
+    function_files.load_beside([first])
+    function_files.load_beside([first, second])
+    told = os.environ[function_files.VARIABLE].split(os.pathsep)
     assert told == [str(tmp_path / "a" / "functions.py"), str(tmp_path / "b" / "functions.py")]
 
 
 def test_a_document_without_functions_is_fine(tmp_path: Path) -> None:
-    functions.load_beside([tmp_path / "app.yaml"])
-    assert os.environ[functions.VARIABLE] == ""
+    function_files.load_beside([tmp_path / "app.yaml"])
+    assert os.environ[function_files.VARIABLE] == ""
 
 
 def test_what_the_environment_names_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _write(tmp_path, GREET.format("told")).with_name("functions.py")
-    monkeypatch.setenv(functions.VARIABLE, str(path))
-    functions.load_from_environment()
+    monkeypatch.setenv(function_files.VARIABLE, str(path))
+    function_files.load_from_environment()
     assert registered.find("greet_told")({}) == "hello"
 
 
 def test_a_module_that_fails_is_named_with_its_error(tmp_path: Path) -> None:
-    with pytest.raises(CommandFailed, match=r"functions\.py cannot be imported: ZeroDivisionError"):
-        functions.load_beside([_write(tmp_path, "1 / 0")])
+    with pytest.raises(FunctionsNotLoaded, match=r"functions\.py cannot be imported: ZeroDivisionError"):
+        function_files.load_beside([_write(tmp_path, "1 / 0")])
 
 
 def test_two_modules_cannot_register_the_same_name(tmp_path: Path) -> None:
     first, second = _write(tmp_path / "a", GREET.format("twice")), _write(tmp_path / "b", GREET.format("twice"))
-    with pytest.raises(CommandFailed, match=r'registers the function "greet_twice", which .* has registered already'):
-        functions.load_beside([first, second])
+    with pytest.raises(
+        FunctionsNotLoaded, match=r'registers the function "greet_twice", which .* has registered already'
+    ):
+        function_files.load_beside([first, second])
