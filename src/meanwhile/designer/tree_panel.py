@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from meanwhile.definitions.editing import tree
 from meanwhile.definitions.problems import Located
 from meanwhile.designer.settings_form import Choosing, SettingsForm, settings_form, shortened, spelled_out
+from meanwhile.designer.tree_expressions import help_for
 from meanwhile.designer.tree_page import unchecked_choosing
 from meanwhile.designer.tree_words import label_of, title_of_node
 from meanwhile.pages.controls import style
@@ -64,7 +65,12 @@ def add_panel(request: HttpRequest, context: dict[str, Any], *, to_settings: boo
     else:
         found = tree.find(context["working"].document, context["event"], selected)
         panel = _panel_of_node(context, found, is_new=to_settings)
-    context["panel"] = panel
+    help_ = panel.form and help_for(
+        request, context["working"], context["inspection"], context["event"], context["choosing"], panel.form
+    )
+    told = help_.told if help_ else {}
+    fields = [(bound, told.get(bound.name, ())) for bound in panel.form or ()]
+    context |= {"panel": panel, "to_settings": to_settings, "help": help_, "fields": fields}
     if to_settings:
         _focus_first(panel)
 

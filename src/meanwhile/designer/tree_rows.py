@@ -30,6 +30,7 @@ class Row:
 
     ``id``: the selection that it stands for, "" for the event. ``lane``: it runs in the background.
     ``owns``: what an item has below it, as the page names it.
+    ``has_chip``: a label says that what is below it runs in the background.
     """
 
     sort: Literal["li", "/li", "item", "ul", "/ul", "marker"]
@@ -45,6 +46,7 @@ class Row:
     is_parent: bool = False
     is_disabled: bool = False
     lane: bool = False
+    has_chip: bool = False
     errors: str = ""
     warnings: str = ""
 
@@ -156,19 +158,24 @@ class Rows:
         yield Row("/ul")
 
     def _item(self, node: Plain, place: Place, level: int, lane: bool) -> Row:
+        name, label, line = str(node.get("name") or ""), label_of(node), line_of(node, self._choosing)
+        has_chip = tree.kind(node) == "execution"
+        if has_chip and line and line[0].text.casefold() == _("in the background").casefold():
+            line = [] if name else [Piece(label)]  # the chip says it
         return Row(
             "item",
             str(node.get("id", "")),
             tree.kind(node) or "unknown",
             level,
             f"{node.get('id', '')}-do",
-            name=str(node.get("name") or ""),
-            label=label_of(node),
-            line=line_of(node, self._choosing),
+            name=name,
+            label=label,
+            line=line,
             is_selected=self._selected == node.get("id"),
             is_parent=bool(node.get("do")),
             is_disabled=bool(node.get("disabled")),
             lane=lane,
+            has_chip=has_chip,
             **_counts(self.problems.get(place, ())),
         )
 

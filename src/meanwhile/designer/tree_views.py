@@ -6,7 +6,7 @@ Everything is an ordinary form that leads back to the page of the tree; the addr
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,10 +18,13 @@ from meanwhile.definitions.drafts import Working
 from meanwhile.definitions.editing import tree
 from meanwhile.definitions.editing.refused import EditRefused
 from meanwhile.definitions.editing.tree import Spot
+from meanwhile.definitions.inspection import inspect
 from meanwhile.definitions.keys import RECORD_UPDATE
 from meanwhile.designer import changing, tree_clipboard
 from meanwhile.designer.access import designers_only
+from meanwhile.designer.settings.choosing import table_of
 from meanwhile.designer.tree_acts import Act, side_of
+from meanwhile.designer.tree_expressions import asked, keep_sample
 from meanwhile.designer.tree_page import tree_context, unchecked_choosing
 from meanwhile.designer.tree_panel import add_panel, saved
 from meanwhile.designer.tree_words import title_of_node
@@ -68,6 +71,24 @@ def configure(request: HttpRequest, key: str, event: str) -> HttpResponse:
         return _to_tree(key, event, "")
     response = changing.change(request, key, label, make, _address(key, event, node))
     return _told(request, response, _("Saved."))
+
+
+@require_POST
+@designers_only
+def choose_sample(request: HttpRequest, key: str, event: str) -> HttpResponse:
+    """Take another record as the sample of expressions, and back to the tree."""
+    working = _working(key, event)
+    keep_sample(request, key, table_of(working.document, event), request.POST.get("sample", ""))
+    return _to_tree(key, event, request.POST.get("node", ""))
+
+
+@require_POST
+@designers_only
+def value(request: HttpRequest, key: str, event: str) -> HttpResponse:
+    """What the expression ``text`` of ``kind`` gives for the sample, or what is wrong with it, as JSON."""
+    working = _working(key, event)
+    told = asked(request, request.POST, working, inspect(working.document).document, event)
+    return JsonResponse({"text": told.text, "severity": told.severity})
 
 
 def _carry_out(request: HttpRequest, key: str, act: Act, label: str, focus: str) -> HttpResponse:

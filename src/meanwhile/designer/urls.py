@@ -43,4 +43,6 @@ urlpatterns = [
     path(_EVENT, tree_views.show, name="designer-event"),
     path(f"{_EVENT}change/", tree_views.change, name="designer-event-change"),
     path(f"{_EVENT}settings/", tree_views.configure, name="designer-event-settings"),
+    path(f"{_EVENT}sample/", tree_views.choose_sample, name="designer-event-sample"),
+    path(f"{_EVENT}value/", tree_views.value, name="designer-value"),
 ]
