@@ -8,6 +8,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core.mail import EmailMultiAlternatives, mailers
 
+from meanwhile.contrib.actions import mail_line
 from meanwhile.core.errors import ActionFailed, PermanentError
 from meanwhile.core.mail_folder import read_folder, read_mail
 from meanwhile.plugins import registry
@@ -31,6 +32,12 @@ class Server:
         self.refuse = refuse or {}
         self.at_data = at_data
         self.arrived: list[Any] = []
+        self.connections = 0
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        self.connections += 1
+        session.host_name = hostname
+        return responses
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if answer := self.refuse.get(address):
@@ -140,6 +147,41 @@ def test_a_connection_cut_after_the_body_leaves_the_outcome_unknown(smtp):
     with pytest.raises(ActionFailed, match="broke off") as caught:
         perform(to=["ada@example.org"], bcc=[])
     assert caught.value.data["recipients"] == [{"address": "ada@example.org", "outcome": "unknown"}]
+
+
+def test_emails_one_after_the_other_share_a_connection_until_nobody_comes_back_for_it(smtp, monkeypatch):
+    server = smtp()
+    for number in range(3):
+        perform(f"run-1/n-{number}")
+    assert (len(server.arrived), server.connections) == (3, 1)
+    monkeypatch.setattr(mail_line, "IDLE_SECONDS", 0.0)
+    mail_line.close_idle()
+    perform("run-1/n-4")
+    assert (len(server.arrived), server.connections) == (4, 2)
+
+
+def test_a_connection_that_was_cut_meanwhile_is_opened_anew(smtp):
+    server = smtp()
+    perform("run-1/n-1")
+    (line,) = [line for line in mail_line._idle if line.key == mail_line._key()]
+    line.backend.connection.sock.shutdown(socket.SHUT_RDWR)
+    perform("run-1/n-2")
+    assert (len(server.arrived), server.connections) == (2, 2)
+
+
+def test_a_connection_carries_only_so_many(smtp, monkeypatch):
+    monkeypatch.setattr(mail_line, "MESSAGES", 2)
+    server = smtp()
+    for number in range(5):
+        perform(f"run-1/n-{number}")
+    assert (len(server.arrived), server.connections) == (5, 3)
+
+
+def test_a_refused_recipient_of_one_email_is_not_told_of_the_next(smtp):
+    smtp(refuse={"grace@example.org": "550 no such person"})
+    perform("run-1/n-1")
+    recipients = perform("run-1/n-2", to=["ada@example.org"], cc=[])["recipients"]
+    assert {entry["outcome"] for entry in recipients} == {"sent"}
 
 
 def test_a_server_that_is_down_is_tried_again(settings):

@@ -1,18 +1,14 @@
 """Hands one message to Django's mail settings and says what became of each recipient."""
 
 import smtplib
-from collections.abc import Callable
 from typing import Any
 
-from django.core.mail import EmailMessage, mailers
+from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
-from meanwhile.core.conf import conf
+from meanwhile.contrib.actions import mail_line
+from meanwhile.contrib.actions.mail_line import Line
 from meanwhile.core.errors import ActionFailed, PermanentError
-from meanwhile.core.mail_folder import EmailBackend as FolderBackend
-
-# For a mailer without a time-out of its own: a mail server that says nothing is a failed try, not a hung worker.
-TIMEOUT_SECONDS = 20
 
 type Entry = dict[str, Any]  # address, outcome (sent, refused, unknown), and the server's reason for a refusal
 
@@ -20,18 +16,8 @@ type Entry = dict[str, Any]  # address, outcome (sent, refused, unknown), and th
 def deliver(message: EmailMessage) -> list[Entry]:
     """Send ``message``; one entry per recipient. PermanentError where the server refuses it for good, ActionFailed
     where trying again may help; either has the entries as ``data["recipients"]``."""
-    backend = _backend()
     try:
-        backend.open()
-        watch = _Watch(backend)
-        try:
-            backend.send_messages([message])
-            return _entries(message, watch.refused)
-        except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
-            outcome = "unknown" if watch.is_data_under_way else "not sent"
-            raise _failed(message, _("The connection to the mail server broke off: %s") % error, outcome) from error
-        finally:
-            _close(backend)
+        return _send(message, mail_line.take())
     except smtplib.SMTPRecipientsRefused as error:
         raise _all_refused(message, error.recipients) from error
     except smtplib.SMTPAuthenticationError as error:
@@ -43,48 +29,17 @@ def deliver(message: EmailMessage) -> list[Entry]:
         raise _failed(message, _("The mail server cannot be reached: %s") % error, "not sent") from error
 
 
-def _backend() -> Any:
-    if folder := conf().mail_folder:
-        return FolderBackend(folder, alias="default")
-    backend: Any = mailers.default
-    if getattr(backend, "timeout", 0) is None:
-        backend.timeout = TIMEOUT_SECONDS
-    return backend
-
-
-class _Watch:
-    """Listens in on the backend's SMTP connection: Django's own answer is only how many messages were sent."""
-
-    def __init__(self, backend: Any) -> None:
-        self.refused: dict[str, tuple[int, bytes]] = {}
-        self.is_data_under_way = False
-        connection: Any = getattr(backend, "connection", None)
-        if hasattr(connection, "sendmail"):
-            connection.sendmail = self._sending(connection.sendmail)
-            connection.data = self._data(connection.data)
-
-    def _sending(self, sendmail: Callable[..., Any]) -> Callable[..., Any]:
-        def send(*arguments: Any, **options: Any) -> Any:
-            self.refused = sendmail(*arguments, **options)
-            return self.refused
-
-        return send
-
-    def _data(self, data: Callable[..., Any]) -> Callable[..., Any]:
-        def send(*arguments: Any) -> Any:
-            self.is_data_under_way = True
-            answer = data(*arguments)
-            self.is_data_under_way = False
-            return answer
-
-        return send
-
-
-def _close(backend: Any) -> None:
+def _send(message: EmailMessage, line: Line) -> list[Entry]:
+    is_well = False
     try:
-        backend.close()
-    except (OSError, smtplib.SMTPException):
-        return  # the message is sent, or an error says why not; how the connection ends changes neither
+        line.send(message)
+        is_well = True
+        return _entries(message, line.refused)
+    except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
+        outcome = "unknown" if line.is_data_under_way else "not sent"
+        raise _failed(message, _("The connection to the mail server broke off: %s") % error, outcome) from error
+    finally:
+        mail_line.give_back(line) if is_well else line.close()
 
 
 def _entries(message: EmailMessage, refused: dict[str, tuple[int, bytes]]) -> list[Entry]:
