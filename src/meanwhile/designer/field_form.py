@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from pydantic import BaseModel
 
+from meanwhile.core import clock
 from meanwhile.core.errors import InvalidValue
+from meanwhile.definitions.document import title_of
 from meanwhile.definitions.nodes import read_settings
 from meanwhile.designer.settings import controls
 from meanwhile.designer.settings.choosing import Choosing
@@ -14,7 +17,7 @@ from meanwhile.designer.settings.controls import Control
 from meanwhile.designer.settings_form import SettingsForm, settings_form
 from meanwhile.pages.controls import style
 from meanwhile.plugins import registry
-from meanwhile.plugins.contracts import FieldType
+from meanwhile.plugins.contracts import FieldSettings, FieldType
 
 type Plain = dict[str, Any]
 
@@ -44,6 +47,28 @@ def field_form(definition: Plain, choosing: Choosing, data: Mapping[str, Any] | 
 def settings_of(definition: Plain) -> Plain:
     """A field's settings without its type."""
     return {key: value for key, value in definition.items() if key != "type"}
+
+
+def preview(key: str, definition: Plain) -> forms.Form | None:
+    """The field as a form shows it to people; None where its settings are wrong still."""
+    field_type = registry.field_type(str(definition.get("type")))
+    settings, findings = read_settings(field_type.Settings, settings_of(definition), ())
+    if settings is None or findings:
+        return None
+    control = field_type.control(settings)
+    control.label, control.help_text = title_of(settings.label or "", key), settings.help
+    control.required = settings.required
+    shown = forms.Form(prefix="preview", initial={key: _shown_default(field_type, settings)})
+    shown.use_required_attribute = False
+    shown.fields[key] = control
+    return style(shown)
+
+
+def _shown_default(field_type: FieldType, settings: FieldSettings) -> Any:
+    try:
+        return field_type.initial(settings, clock.now())
+    except InvalidValue:
+        return None
 
 
 def fitting(type_: str, settings: Plain) -> Plain:

@@ -21,7 +21,7 @@ from meanwhile.designer.access import designers_only
 from meanwhile.designer.breaking import broken_by
 from meanwhile.designer.changing import change
 from meanwhile.designer.context import around
-from meanwhile.designer.field_form import field_form, fitting, settings_of
+from meanwhile.designer.field_form import field_form, fitting, preview, settings_of
 from meanwhile.designer.naming import NewFieldForm, quoted, type_choices
 from meanwhile.designer.settings.choosing import choosing_for
 from meanwhile.designer.settings_form import SettingsForm
@@ -112,6 +112,8 @@ def _page(request: HttpRequest, working: Working, table: str, field: str, form: 
         "type_description": registry.field_type(str(definition.get("type"))).description,
         "types": _types(working, table, field, definition),
         "published_type": _published_type(working, table, field),
+        "preview": preview(field, definition),
+        "uses": broken_by(working.document, lambda plain: tables.remove_field(plain, table, field)),
         "form": form,
     }
     status = UNFIT if form.is_bound and form.errors else 200

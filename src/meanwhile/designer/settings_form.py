@@ -146,7 +146,8 @@ _COMMON = {
 def _described(control: Control, setting: Setting) -> Control:
     control.label = setting.key.replace("_", " ").capitalize()
     described = setting.info.description or _COMMON.get(setting.key, "")
-    control.help_text = _(described).replace("`", "") if described else ""
+    sentences = [_(described).replace("`", "") if described else "", str(control.how)]
+    control.help_text = " ".join(filter(None, sentences))
     control.required = control.widget.is_required = setting.info.is_required()
     return control
 

@@ -20,7 +20,9 @@ type Choices = Sequence[tuple[str, Any]]
 
 class Control(forms.Field):
     """A setting's control. ``read`` makes of what was sent what stands in a document, MISSING for nothing; ``show`` is
-    the way back."""
+    the way back. ``how``: how it is typed, for people."""
+
+    how: Any = ""
 
     def __init__(self, widget: forms.Widget) -> None:
         super().__init__(required=False, widget=widget)
@@ -144,6 +146,7 @@ class LinesControl(Control):
 class WordsControl(Control):
     """A list of words, one per line; ``value = label`` gives a word another label, and makes all of it a mapping."""
 
+    how = _("One per line; “value = label” keeps the value and shows the label.")
     SIGN = " = "
 
     def __init__(self) -> None:

@@ -19,7 +19,7 @@ const makeSortable = () => {
     if (Sortable.get(list)) continue;
     Sortable.create(list, {
       handle: "[data-grip]",
-      animation: 120,
+      animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
       onEnd: ({ item, oldIndex, newIndex }) => {
         if (oldIndex !== newIndex) send(list, item.dataset.key, newIndex);
       },
@@ -60,3 +60,5 @@ const settle = () => {
 document.addEventListener("htmx:after:settle", settle);
 document.addEventListener("htmx:after:swap", () => requestAnimationFrame(settle));
 makeSortable();
+// One field after another is added without reaching for the mouse.
+if (location.hash === "#new-field") document.querySelector("#new-field [name=label]")?.focus();
