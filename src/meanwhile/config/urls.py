@@ -2,8 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from meanwhile.monitor.metrics_views import metrics
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meanwhile.pages.urls")),
+    path("metrics", metrics, name="metrics"),
     path("monitor/", include("meanwhile.monitor.urls")),
     path("designer/", include("meanwhile.designer.urls")),
 ]

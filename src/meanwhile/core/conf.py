@@ -52,6 +52,8 @@ class Conf:
     purge_days: float = 90.0
     # Submissions a minute to one form by one address, where the form is open to anyone.
     open_form_per_minute: int = 10
+    # Whoever sends it as a bearer token may read /metrics. None: only staff may.
+    metrics_token: str | None = None
     # Where mail goes when no mail server is configured, relative to nothing: an absolute folder. None: Django's own.
     mail_folder: str | None = None
     # The folder of sockets through which a process wakes the workers of this machine (SQLite only).
