@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from meanwhile.core import clock, exact_json
 from meanwhile.core.errors import MissingDefinition, PermanentError
 from meanwhile.definitions.models import Application, Draft, DraftChange, Version
-from meanwhile.definitions.writer import dump_plain
 
 type Plain = dict[str, Any]
 type Change = Callable[[Plain], Plain]
@@ -54,7 +53,7 @@ class Working:
     @property
     def is_changed(self) -> bool:
         """Whether publishing would put something else in force than what is."""
-        return self.published is None or dump_plain(self.published.document) != dump_plain(self.document)
+        return self.published is None or not _is_same(self.published.document, self.document)
 
     @property
     def is_behind(self) -> bool:
@@ -163,6 +162,17 @@ def _in_order(plain: Plain) -> list[Any]:
     """The tables, forms and pages with the fields of each: what people see in the order of the document."""
     sections: list[Any] = [plain.get(section) or {} for section in ("tables", "forms", "pages")]
     return [[key, (each or {}).get("fields")] for section in sections for key, each in section.items()]
+
+
+def _is_same(first: Any, second: Any) -> bool:
+    """Whether two documents are written alike; the order of keys counts, since fields stand in it on screens."""
+    if first is second:
+        return True
+    if isinstance(first, dict) and isinstance(second, dict):
+        return list(first) == list(second) and all(_is_same(first[key], second[key]) for key in first)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_is_same, first, second))
+    return type(first) is type(second) and bool(first == second)
 
 
 def _around(draft: Draft) -> list[DraftChange]:

@@ -62,12 +62,12 @@ class Tree:
 
 
 class Program:
-    """One published version of an application, ready to run."""
+    """One published version of an application, ready to run. ``document``: where it was loaded already."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, document: Document | None = None) -> None:
         self.version_id: int = version.pk
         self.number: int = version.number
-        self.document: Document = load_plain(version.document)
+        self.document: Document = document or load_plain(version.document)
         self.application: str = self.document.application
         self.title: str = title_of(self.document.title, self.application)
         self.forms: Mapping[str, FormDef] = MappingProxyType(self.document.forms)

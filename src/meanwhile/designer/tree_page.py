@@ -5,12 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 
 from meanwhile.definitions.drafts import Working
+from meanwhile.definitions.editing import tree
 from meanwhile.definitions.inspection import Inspection
 from meanwhile.designer import tree_clipboard
 from meanwhile.designer.context import around
 from meanwhile.designer.settings_form import Choosing, choosing_for
+from meanwhile.designer.tree_markup import markup
 from meanwhile.designer.tree_menu import ObjectMenu, checking_of, new_entries
-from meanwhile.designer.tree_rows import Rows, event_title
+from meanwhile.designer.tree_rows import Rows, event_title, is_saved_by_people
 
 type Plain = dict[str, Any]
 
@@ -28,12 +30,16 @@ def tree_context(request: HttpRequest, working: Working, event: str, selected: s
     rows = Rows(inspection, event, selected, choosing)
     new = new_entries(checking_of(inspection, event))
     menu = ObjectMenu(working.document, event, selected, tree_clipboard.title(request), new)
+    title = event_title(working.document, event)
+    _section, owner, _events, name = tree.event_loc(event)
     return context | {
         "event": event,
-        "event_title": event_title(working.document, event),
+        "event_table": owner,
+        "custom_event": "" if is_saved_by_people(event) else name,
+        "event_title": title,
         "selected": selected,
         "choosing": choosing,
-        "rows": rows.all(),
+        "tree": markup(rows.all(), title),
         "problems": rows.problems,
         "new": new,
         "menu": menu.entries(),

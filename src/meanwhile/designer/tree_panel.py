@@ -14,6 +14,7 @@ from meanwhile.definitions.problems import Located
 from meanwhile.designer.settings_form import Choosing, SettingsForm, settings_form, shortened, spelled_out
 from meanwhile.designer.tree_expressions import help_for
 from meanwhile.designer.tree_page import unchecked_choosing
+from meanwhile.designer.tree_rows import is_saved_by_people
 from meanwhile.designer.tree_words import label_of, title_of_node
 from meanwhile.pages.controls import style
 from meanwhile.plugins import registry
@@ -59,7 +60,9 @@ def add_panel(request: HttpRequest, context: dict[str, Any], *, to_settings: boo
     """Put the panel of what is selected into ``context``. ``to_settings``: its first control gets the focus."""
     selected = context["selected"]
     if not selected:
-        panel = Panel(context["event_title"], problems=context["problems"].get((), []))
+        panel = Panel(
+            _("What starts this tree"), "", starts(context["event"]), problems=context["problems"].get((), [])
+        )
     elif ":" in selected:
         panel = Panel(_("Otherwise"), description=_("What stands here is done where the condition does not hold."))
     else:
@@ -70,9 +73,33 @@ def add_panel(request: HttpRequest, context: dict[str, Any], *, to_settings: boo
     )
     told = help_.told if help_ else {}
     fields = [(bound, told.get(bound.name, ())) for bound in panel.form or ()]
-    context |= {"panel": panel, "to_settings": to_settings, "help": help_, "fields": fields}
+    context |= {"panel": panel, "to_settings": to_settings, "help": help_} | _parted(panel.form, fields)
     if to_settings:
         _focus_first(panel)
+
+
+# A form of more settings than these shows at first only those that are needed or were set.
+_FEW = 5
+
+
+def _parted(form: SettingsForm | None, fields: list[Any]) -> dict[str, Any]:
+    """The fields that are seen at once, and those that are folded away: not needed, not set, nothing wrong."""
+    needed = [each for each in fields if form and (each[0].field.required or each[0].name in form.given)]
+    if len(fields) <= _FEW or not needed:
+        return {"fields": fields, "more_fields": []}
+    seen = [each for each in fields if each in needed or each[0].errors]
+    return {"fields": seen, "more_fields": [each for each in fields if each not in seen]}
+
+
+def starts(event: str) -> str:
+    """In a sentence, when the tree of an event is walked."""
+    if event.startswith("form:"):
+        return _("Every time this form is submitted, after the tree of its table.")
+    if is_saved_by_people(event):
+        return _(
+            "Every save of a record: through a form, in the record browser, or by a tree that says that it fires it."
+        )
+    return _("Other trees start it, with the action “Trigger event”.")
 
 
 def _focus_first(panel: Panel) -> None:

@@ -1,6 +1,6 @@
-"""An event's tree as rows for its template: items, the lists around them, and the line where the person goes on.
+"""An event's tree as rows: items, the lists around them, and the line where the person goes on.
 
-Everything stands in one flat list, in the order of the page, so that a template draws hundreds of objects in one loop.
+Everything stands in one flat list, in the order of the page; ``tree_markup`` writes it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from meanwhile.definitions.document import title_of
 from meanwhile.definitions.editing import tree
 from meanwhile.definitions.inspection import Inspection
 from meanwhile.definitions.keys import RECORD_UPDATE
+from meanwhile.definitions.nodes import NodeDef
 from meanwhile.definitions.problems import Located
 from meanwhile.designer.settings_form import Choosing
 from meanwhile.designer.tree_words import Piece, label_of, line_of
@@ -26,7 +27,7 @@ OTHERWISE = ":otherwise"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A piece of the page. ``sort``: what the template writes; the rest is for items and lists.
+    """A piece of the page. ``sort``: what is written; the rest is for items and lists.
 
     ``id``: the selection that it stands for, "" for the event. ``lane``: it runs in the background.
     ``owns``: what an item has below it, as the page names it.
@@ -102,6 +103,7 @@ class Rows:
         self._event = event
         self._selected = selected
         self._choosing = choosing
+        self._compiled = dict(_compiled(inspection, event))
 
     def all(self) -> Iterator[Row]:
         """The whole tree: the event with everything below it."""
@@ -158,7 +160,11 @@ class Rows:
         yield Row("/ul")
 
     def _item(self, node: Plain, place: Place, level: int, lane: bool) -> Row:
-        name, label, line = str(node.get("name") or ""), label_of(node), line_of(node, self._choosing)
+        name, label, line = (
+            str(node.get("name") or ""),
+            label_of(node),
+            line_of(node, self._choosing, self._sound(place)),
+        )
         has_chip = tree.kind(node) == "execution"
         if has_chip and line and line[0].text.casefold() == _("in the background").casefold():
             line = [] if name else [Piece(label)]  # the chip says it
@@ -179,6 +185,11 @@ class Rows:
             **_counts(self.problems.get(place, ())),
         )
 
+    def _sound(self, place: Place) -> NodeDef | None:
+        """The node at ``place`` as it was read; None where something is wrong with it, and another may stand there."""
+        is_wrong = any(problem.severity == "error" for problem in self.problems.get(place, ()))
+        return None if is_wrong else self._compiled.get(place)
+
     def _otherwise(self, node: Plain, level: int, lane: bool) -> Row:
         id_ = f"{node.get('id', '')}{OTHERWISE}"
         return Row(
@@ -192,6 +203,14 @@ class Rows:
             is_parent=bool(node.get("otherwise")),
             lane=lane,
         )
+
+
+def _compiled(inspection: Inspection, event: str) -> Iterator[tuple[Place, NodeDef]]:
+    """The nodes of an event as they were read, by place."""
+    skipped = len(tree.event_loc(event)) + 1
+    for definition in inspection.document.trees() if inspection.document else ():
+        if definition.event == event:
+            yield from ((loc[skipped:], node) for loc, node in definition.nodes())
 
 
 def _keeps_waiting(node: Plain) -> bool:

@@ -58,7 +58,7 @@ class Sample:
 
     def __init__(self, working: Working, document: Document, table: str, chosen: str) -> None:
         self._published = working.published
-        self._program = Program(Version(number=0, document=document.plain))
+        self._program = Program(Version(number=0), document)
         self._table = self._program.table(table)
         self.choices = [*self._newest(), (NEW, _("A new record with its defaults"))]
         self.chosen = chosen if chosen in dict(self.choices) else self.choices[0][0]

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions.editing import tree
-from meanwhile.definitions.nodes import read_settings
+from meanwhile.definitions.nodes import NodeDef, read_settings
 from meanwhile.designer.settings_form import Choosing, spelled_out
 from meanwhile.plugins import registry
 from meanwhile.plugins.choosing import Chooses
@@ -43,9 +43,9 @@ def settings_of(node: Plain) -> tuple[Node | None, NodeSettings | None]:
     return plugin, None if findings else settings
 
 
-def line_of(node: Plain, choosing: Choosing) -> list[Piece] | None:
-    """What a node does, in pieces; None where it is not set up yet."""
-    plugin, settings = settings_of(node)
+def line_of(node: Plain, choosing: Choosing, compiled: NodeDef | None = None) -> list[Piece] | None:
+    """What a node does, in pieces; None where it is not set up yet. ``compiled``: the same node, where it is known."""
+    plugin, settings = (compiled.plugin, compiled.settings) if compiled else settings_of(node)
     if plugin is None or settings is None:
         return None
     try:
