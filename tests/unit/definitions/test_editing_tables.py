@@ -4,6 +4,8 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from meanwhile.definitions.editing import EditRefused, tables
 from meanwhile.definitions.inspection import inspect
@@ -166,3 +168,39 @@ def test_a_custom_event_is_taken_out_and_what_triggers_it_is_wrong_then(plain: A
     made = tables.remove_event(plain, "booking", "other")
     assert "other" not in tables.events(made, "booking")
     assert any("other" in problem.message for problem in inspect(made).errors)
+
+
+TABLES = st.sampled_from(["booking", "customer", "gone"])
+KEYS = st.sampled_from(["a", "b", "c", "d", "save", "gone", ""])
+DEFINITIONS = st.sampled_from(
+    [{"type": "text"}, {"type": "choice"}, {"type": "nothing"}, {"type": "integer", "min": 3, "max": 1}, {}]
+)
+OPERATIONS = st.one_of(
+    st.builds(lambda key: lambda plain: tables.add_table(plain, key, "Label"), TABLES),
+    st.builds(lambda key, label: lambda plain: tables.label_table(plain, key, label), TABLES, st.text(max_size=3)),
+    st.builds(lambda key: lambda plain: tables.remove_table(plain, key), TABLES),
+    st.builds(lambda *each: lambda plain: tables.add_field(plain, *each), TABLES, KEYS, DEFINITIONS),
+    st.builds(lambda *each: lambda plain: tables.configure_field(plain, *each), TABLES, KEYS, DEFINITIONS),
+    st.builds(lambda *each: lambda plain: tables.move_field(plain, *each), TABLES, KEYS, st.integers(-1, 4)),
+    st.builds(lambda *each: lambda plain: tables.up_field(plain, *each), TABLES, KEYS),
+    st.builds(lambda table, key: lambda plain: tables.remove_field(plain, table, key, from_forms=True), TABLES, KEYS),
+    st.builds(lambda *each: lambda plain: tables.add_event(plain, *each, "L", ["p"]), TABLES, KEYS),
+    st.builds(lambda *each: lambda plain: tables.remove_event(plain, *each), TABLES, st.sampled_from(["other", "a"])),
+)
+
+
+@given(st.lists(OPERATIONS, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_any_sequence_of_changes_leaves_a_document_that_is_right_or_says_why(operations: list[Any]) -> None:
+    plain = deepcopy(DOCUMENT)
+    for operate in operations:
+        before = deepcopy(plain)
+        try:
+            made = operate(plain)
+        except EditRefused:
+            made = plain
+        assert plain == before
+        plain = made
+    found = inspect(plain)
+    assert found.is_whole or found.errors
+    assert all(problem.message for problem in found.errors)

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
 
 from meanwhile import function
 from meanwhile.definitions.inspection import inspect
+from meanwhile.designer.settings.values import read_value, show_value
 from meanwhile.designer.settings_form import (
     Choosing,
     SettingsForm,
@@ -297,3 +300,25 @@ def test_several_forms_on_a_page_are_told_apart_by_their_prefix(choosing: Choosi
     form = settings_form(plugin.Settings, given, choosing, prefix="n1")
     assert settings_form(plugin.Settings, given, choosing, sent(form), prefix="n1").plain() == given
     assert 'name="n1-values-0-name"' in str(form["values"])
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-1000, max_value=1000)
+    | st.text()
+    | st.sampled_from(["true", "5", "null", '"', "[1]", "{{ record.a }}", " x ", "yes"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(values, st.sampled_from(["", "json"]))
+def test_any_value_is_shown_so_that_it_is_read_as_the_same(value: Any, type_: str) -> None:
+    assert read_value(show_value(value, type_), type_) == value
+
+
+@given(st.text(), st.sampled_from(sorted(registry.field_types)))
+def test_any_text_is_shown_so_that_it_is_read_as_the_same(value: str, type_: str) -> None:
+    assert read_value(show_value(value, type_), type_) == value
