@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meanwhile.definitions.comparing import node_label
-from meanwhile.designer.drawing import LANES, WIDTH, Box, cut, draw
+from meanwhile.designer.drawing import NARROW, WIDE, Box, Columns, cut, draw
 from meanwhile.designer.flow import MOST_STEPS, Flow, flow_of
 from meanwhile.designer.starters import starter
 
@@ -104,22 +104,22 @@ def overlap(one: Box, other: Box) -> bool:
     return across and one.y < other.bottom and other.y < one.bottom
 
 
-@given(st.lists(NODES, max_size=5), st.booleans())
-def test_no_box_lies_on_another_and_all_are_inside(nodes: list[dict[str, Any]], waits: bool) -> None:
+@given(st.lists(NODES, max_size=5), st.booleans(), st.sampled_from([WIDE, NARROW]))
+def test_no_box_lies_on_another_and_all_are_inside(nodes: list[dict[str, Any]], waits: bool, columns: Columns) -> None:
     pages = {
         "wait": {"kind": "wait", "table": "order", "next": "thanks"},
         "thanks": {"kind": "content", "table": "order"},
     }
-    drawing = draw(flow(shop(*nodes, pages=pages, following="wait" if waits else "thanks"), "buy"))
+    drawing = draw(flow(shop(*nodes, pages=pages, following="wait" if waits else "thanks"), "buy"), columns)
     assert not [pair for pair in combinations(drawing.boxes, 2) if overlap(*pair)]
     assert not [pair for pair in combinations(drawing.lanes, 2) if overlap(*pair)]
     for box in [*drawing.boxes, *drawing.lanes]:
-        assert 0 < box.x < box.right < drawing.width <= WIDTH
+        assert 0 < box.x < box.right < drawing.width <= columns.width
         assert 0 < box.y < box.bottom < drawing.height
 
 
 def test_without_a_background_there_is_room_for_no_lanes() -> None:
-    assert draw(flow(shop(ACTION), "buy")).width < LANES
+    assert draw(flow(shop(ACTION), "buy")).width < WIDE.lanes
 
 
 def test_a_line_that_is_too_long_is_cut() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from meanwhile.designer.settings_form import (
     shortened,
     spelled_out,
 )
+from meanwhile.pages.controls import style
 from meanwhile.plugins import registry
 from tests.unit.designer.sending import sent
 
@@ -151,6 +153,15 @@ def test_settings_that_nobody_changed_come_back_as_they_were(type_: str, given: 
     plugin = registry.node(type_)
     assert again.plain() == spelled_out(plugin, given)
     assert list(again.plain()) == list(spelled_out(plugin, given))
+
+
+@pytest.mark.parametrize(("type_", "given"), SETTINGS)
+def test_every_control_stands_in_the_site_s_own_template(type_: str, given: Any, choosing: Choosing) -> None:
+    form = style(form_of(type_, given, choosing))
+    for field in form:
+        page = render_to_string("meanwhile/field.html", {"field": field})
+        assert f'for="{field.id_for_label}"' in page
+        assert f'id="{field.id_for_label}"' in page
 
 
 @pytest.mark.parametrize(

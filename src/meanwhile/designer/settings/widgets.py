@@ -56,7 +56,6 @@ class RowsInput(forms.Widget):
     """
 
     template_name = "meanwhile/designer/settings/rows.html"
-    use_fieldset = True
 
     def __init__(self, names: Choices) -> None:
         super().__init__()
