@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import ROOT, sign_in
 from tests.browser.own_site import page_in
 from tests.browser.site_process import Site, start
 
+BOOKING = ROOT / "examples/booking/booking.yaml"
 Shoot = Callable[[Page, str], None]
 Check = Callable[[Page], None]
 
@@ -28,6 +30,18 @@ def page(
     empty_site: Site, browser: Browser, browser_context_args: dict[str, Any], complaints: list[str]
 ) -> Iterator[Page]:
     yield from page_in(empty_site, browser, browser_context_args, complaints)
+
+
+@pytest.fixture
+def published_page(
+    tmp_path: Path, browser: Browser, browser_context_args: dict[str, Any], complaints: list[str]
+) -> Iterator[Page]:
+    """A page of a site of its own with the booking example published, signed in as the owner."""
+    running = start(tmp_path / "data", [BOOKING])
+    for page in page_in(running, browser, browser_context_args, complaints):
+        sign_in(page, "owner", running.password)
+        yield page
+    running.stop()
 
 
 def test_the_designer_begins_and_an_application_has_its_home(
@@ -64,6 +78,37 @@ def test_the_designer_begins_and_an_application_has_its_home(
     expect(page.get_by_text("Not published yet")).to_be_visible()
     check_accessibility(page)
     shoot(page, "designer-index")
+
+
+def test_the_home_of_a_published_application_says_what_differs_and_what_is_wrong(
+    published_page: Page, shoot: Shoot, check_accessibility: Check
+) -> None:
+    page = published_page
+    page.goto("/designer/booking/")
+    expect(page.get_by_text("The draft is what version 1 is.")).to_be_visible()
+    page.get_by_role("link", name="Booking", exact=True).click()
+    page.get_by_label("Label of the table").fill("Flight")
+    page.get_by_role("button", name="Save label").click()
+    page.get_by_role("link", name="Home", exact=True).click()
+    page.get_by_role("link", name="Flight: record update").click()
+    page.get_by_role("treeitem", name="Ticket the booking").click()
+    page.get_by_role("button", name="New", exact=True).click()
+    page.get_by_role("menuitem", name="Action", exact=True).click()
+    page.get_by_role("menuitem", name="Send e-mail", exact=True).click()
+    expect(page.get_by_role("treeitem", name="Send e-mail not set up yet")).to_be_visible()
+
+    page.get_by_role("link", name="Home", exact=True).click()
+    expect(page.get_by_role("listitem").filter(has_text="Table Flight")).to_contain_text("changed")
+    expect(page.get_by_role("listitem").filter(has_text="Object Send e-mail")).to_contain_text("added")
+    check_accessibility(page)
+    shoot(page, "designer-home-changed")
+    page.get_by_role("region", name="Problems").get_by_role("link").first.click()
+    expect(page.get_by_role("treeitem", name="Send e-mail not set up yet")).to_have_attribute("aria-selected", "true")
+
+    page.get_by_role("link", name="Home", exact=True).click()
+    page.get_by_text("Discard draft…").click()
+    page.get_by_role("button", name="Discard the draft").click()
+    expect(page.get_by_text("The draft is what version 1 is.")).to_be_visible()
 
 
 def test_the_owner_makes_somebody_a_designer(page: Page, empty_site: Site, check_accessibility: Check) -> None:

@@ -1,5 +1,6 @@
 """The list of applications, and one application at a glance."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +15,8 @@ from meanwhile.designer import glance
 from meanwhile.designer.access import designers_only
 from meanwhile.designer.addresses import address_of, event_address
 from meanwhile.designer.context import around
-from meanwhile.designer.drawing import Drawing, draw
-from meanwhile.designer.flow import flow_of
+from meanwhile.designer.drawing import NARROW, WIDE, Drawing, draw
+from meanwhile.designer.flow import Flow, flow_of
 from meanwhile.designer.settings.choosing import choosing_for
 from meanwhile.designer.tree_words import title_of_node
 
@@ -46,7 +47,7 @@ def home(request: HttpRequest, key: str) -> HttpResponse:
             "forms": glance.forms(working),
             "pages": glance.pages(working),
             "events": glance.events(working),
-            "drawings": drawings(context["inspection"]),
+            "drawings": list(drawings(context["inspection"])),
             "changes": changes(working),
         },
     )
@@ -71,11 +72,12 @@ def _event_page(key: str, difference: Difference) -> str:
     return event_address(key, f"form:{owner}" if section == "forms" else f"{owner}.{event}", difference.node)
 
 
-def drawings(inspection: Inspection) -> list[Drawing]:
-    """How a submission of each form flows."""
+def drawings(inspection: Inspection) -> Iterator[tuple[Flow, Drawing, Drawing]]:
+    """How a submission of each form flows, drawn for wide and for narrow screens."""
     forms = inspection.plain.get("forms")
-    keys = list(forms)[:_DRAWN] if isinstance(forms, dict) else []
-    return [draw(flow_of(inspection.plain, key, _saying(inspection, key))) for key in keys]
+    for key in list(forms)[:_DRAWN] if isinstance(forms, dict) else []:
+        flow = flow_of(inspection.plain, key, _saying(inspection, key))
+        yield flow, draw(flow, WIDE), draw(flow, NARROW)
 
 
 def _saying(inspection: Inspection, form: str) -> Any:
