@@ -37,7 +37,7 @@ def test_a_booking_is_seen_from_the_form_to_the_itinerary(designer: Page) -> Non
     now = told.get_by_role("region", name="What the person sees now")
     expect(now.get_by_text("Thank you, Grace Hopper.")).to_be_visible()
     background = told.get_by_role("region", name="Ticket the booking")
-    expect(background.get_by_text("600.00")).to_be_visible()
+    expect(background.get_by_text("after: 600.00")).to_be_visible()
     expect(background.get_by_role("article").get_by_text("Dear Grace Hopper,")).to_be_visible()
     then = told.get_by_role("region", name="What the person sees then")
     expect(then.get_by_text("Fare: 600.00 EUR")).to_be_visible()

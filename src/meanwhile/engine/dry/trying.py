@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -31,6 +31,8 @@ from meanwhile.tables.table import Table
 
 # More jobs than a person reads. Events that start one another in the background can make any number of them.
 MOST_JOBS = 100
+# Time goes on from one walk to the next, and from what a walk writes to what it sees as now, as it does in the engine.
+_TICK = timedelta(microseconds=1)
 # The submission that a dry run would make has no number; no real one has this.
 _SUBMISSION = 0
 
@@ -69,6 +71,7 @@ class Trying:
         self._later: PageShown | None = None
         self._goes_on_after: int | None = None
         self._rest_is_tried_again = False
+        self._ticks = 0
         self._record = RecordState(start.table, start.record_id, start.before)
 
     def run(self) -> DryRun:
@@ -162,7 +165,6 @@ class Trying:
         self._goes_on(is_last=True)
 
     def _job(self, job: Waiting) -> None:
-        self._keeping.now = job.due_at
         walking = self._walking(job.record, job.cursor, job.origin, job.due_at)
         walking.careful = True
         walking.go()
@@ -198,7 +200,9 @@ class Trying:
 
     # --- what every walk has -------------------------------------------------------------------------------------
 
-    def _walking(self, record: RecordState, cursor: Cursor, origin: Origin, now: datetime) -> DryWalking:
+    def _walking(self, record: RecordState, cursor: Cursor, origin: Origin, moment: datetime) -> DryWalking:
+        self._ticks += 2
+        self._keeping.now = moment + self._ticks * _TICK
         return DryWalking(
             program=self._program,
             record=record,
@@ -206,7 +210,8 @@ class Trying:
             origin=origin,
             writer=self._keeping,
             token=f"dry-run-{len(self._parts)}",
-            now=now,
+            moment=moment,
+            now=self._keeping.now + _TICK,
             read=self._keeping.read,
             answers=self._answers,
             made=self._keeping.made,
@@ -233,7 +238,7 @@ class Trying:
         job = Waiting(
             "delay" if is_later else "background",
             node.title,
-            branch.due_at if is_later and branch.due_at else walking.now,
+            branch.due_at if is_later and branch.due_at else walking.moment,
             new.cursor,
             walking.record,
             walking.origin,
@@ -248,7 +253,7 @@ class Trying:
         origin = Origin(_SUBMISSION, None, walking.origin.user_id, fired.is_new, fired.old)
         cursor = walk.begin(self._program.trees[event], None, fired.chain[:-1])
         title = _("{event} of {record}").format(event=words.event_label(event), record=described(fired.record))
-        return Waiting("event", title, walking.now, cursor, fired.record, origin)
+        return Waiting("event", title, walking.moment, cursor, fired.record, origin)
 
     def _add(
         self, kind: Any, title: str, walking: DryWalking, branch: str | None, *, due_at: Any = None, failure: str = ""

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from meanwhile.core import clock
 from meanwhile.core.errors import MissingDefinition
 from meanwhile.definitions.program import CompiledNode
 from meanwhile.engine import steps
@@ -29,8 +31,10 @@ class Noted:
 
 @dataclass
 class DryWalking(Walking):
-    """Beside ``Walking``: ``answers`` are assumed for effects; ``noted`` tells of steps by their position."""
+    """Beside ``Walking``: ``answers`` are assumed for effects; ``noted`` tells of steps by their position. ``moment``:
+    when the job was due, which is when what it queues is due."""
 
+    moment: datetime = field(default_factory=clock.now)
     answers: Answers = field(default_factory=Answers)
     # Where the writer puts the records that it makes.
     made: list[RecordState] = field(default_factory=list)
