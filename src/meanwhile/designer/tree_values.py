@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db import Error as DatabaseError
-from django.db import transaction
 from django.utils.translation import gettext as _
 from pydantic import create_model
 
@@ -64,31 +62,36 @@ class Sample:
         self.chosen = chosen if chosen in dict(self.choices) else self.choices[0][0]
 
     @cached_property
-    def _kept(self) -> Table | None:
-        """The table as it is published: only that one has records."""
-        if self._published is None:
-            return None
-        return program(self._published.pk).tables.get(self._table.key)
+    def _kept(self) -> Mapping[str, Table]:
+        """The tables as they are published: only those have records."""
+        return program(self._published.pk).tables if self._published else {}
 
     def _newest(self) -> list[tuple[str, str]]:
-        if self._kept is None:
+        kept = self._kept.get(self._table.key)
+        if kept is None:
             return []
-        ids = list(self._kept.model._default_manager.order_by("-pk").values_list("pk", flat=True)[:_NEWEST])
-        found = records.read(self._kept, ids)
-        return [(str(id_), f"#{id_} {self._kept.describe(found[id_])}") for id_ in ids if id_ in found]
+        ids = list(kept.model._default_manager.order_by("-pk").values_list("pk", flat=True)[:_NEWEST])
+        found = records.read(kept, ids)
+        return [(str(id_), f"#{id_} {kept.describe(found[id_])}") for id_ in ids if id_ in found]
+
+    def _read(self, table: str, id_: Any) -> Mapping[str, Any] | None:
+        """A record as the draft sees it: a field that is not published yet has its default."""
+        kept = self._kept.get(table)
+        values = records.read(kept, [id_]).get(id_) if kept else None
+        return None if values is None else records.new_values(self._program.table(table)) | values
 
     def _state(self) -> RecordState:
-        values = records.new_values(self._table)
-        if self.chosen == NEW or self._kept is None:
-            return RecordState(self._table, None, values)
-        id_ = self._kept.read_id(self.chosen)
-        kept = records.read(self._kept, [id_]).get(id_, {})
-        return RecordState(self._table, id_, values | kept)
+        kept = self._kept.get(self._table.key)
+        id_ = None if self.chosen == NEW or kept is None else kept.read_id(self.chosen)
+        values = self._read(self._table.key, id_) if id_ is not None else None
+        if values is None:
+            return RecordState(self._table, None, records.new_values(self._table))
+        return RecordState(self._table, id_, values)
 
     def scope(self, user_id: int | None, parameters: tuple[str, ...]) -> Mapping[str, Any]:
         """The names of expressions. A record that is chosen was there before and is saved unchanged."""
         state = self._state()
-        builder = ScopeBuilder(self._program, user_id, clock.now(), _address_of)
+        builder = ScopeBuilder(self._program, user_id, clock.now(), _address_of, self._read)
         event = {"is_new": state.id is None, **dict.fromkeys(parameters)}
         return builder.build(state, lambda: state.id, {} if state.id is None else dict(state.values), event)
 
@@ -110,12 +113,9 @@ class Explaining:
         if not text.strip():
             return Told("", "nothing")
         try:
-            with transaction.atomic():  # a table that is not published yet must not spoil the connection
-                return self._told(kind, text)
+            return self._told(kind, text)
         except MeanwhileError as error:
             return Told(error.message, "error")
-        except DatabaseError:
-            return Told(_("This reads what is not published yet; it has a value after that."), "error")
 
     def _told(self, kind: str, text: str) -> Told:
         formula = compile_expression(text) if kind == "expression" else compile_template(text)

@@ -3,7 +3,7 @@
  * what is selected, in the settings, or where it was. */
 
 import { makeDraggable } from "./tree/drag.js";
-import { inTurn, say, send, visit } from "./tree/exchange.js";
+import { inTurn, send, visit } from "./tree/exchange.js";
 import { focusItem, listen, restoreCollapsed } from "./tree/keys.js";
 import { isOpen, open, upgrade } from "./tree/menu.js";
 import { explainExpressions } from "./tree/values.js";
@@ -110,17 +110,18 @@ const create = (item) => {
   else select(item, { openMenu: show });
 };
 
+/** What undo or redo will do, as its button says it. */
+const wordsOf = (form) => (form.dataset.shortcut ? form.querySelector("button").textContent.trim() : "");
+
 const history = (name, item) =>
   inTurn(async () => {
     await saveTyped();
     const form = document.querySelector(`[data-shortcut=${name}]`);
     const address = new URL(item.href);
-    const what = form.querySelector("button").textContent.trim();
-    await send(form, { more: { here: address.pathname + address.search }, focus: selected });
-    if (!byId("tree-said").textContent) say(what);
+    await send(form, { more: { here: address.pathname + address.search }, focus: selected, said: wordsOf(form) });
   });
 
-listen({ act, menu, create, settings, select, history });
+listen({ act: (word, item) => act(word, item.dataset.id), menu, create, settings, select, history });
 
 document.addEventListener("contextmenu", (event) => {
   const item = event.target.closest("#tree [role=treeitem]");
@@ -147,7 +148,7 @@ document.addEventListener("submit", (event) => {
   const more = submitter?.name ? { [submitter.name]: submitter.value } : {};
   inTurn(async () => {
     if (form.id !== "node-settings") await saveTyped();
-    await send(form.id ? byId(form.id) : form, { more, focus });
+    await send(form.id ? byId(form.id) : form, { more, focus, said: wordsOf(form) });
   });
 });
 
