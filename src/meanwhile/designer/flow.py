@@ -15,8 +15,9 @@ from meanwhile.definitions.editing import tree
 type Plain = dict[str, Any]
 type Say = Callable[[Plain], str]
 
-# More of one lane is no picture any more; the tree itself shows it all.
+# More of one lane, or more lanes, are no picture any more; the tree itself shows it all.
 MOST_STEPS = 12
+MOST_LANES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,15 @@ class _Walk:
 
     def _node(self, node: Plain, lane: Lane, depth: int, is_otherwise: bool) -> None:
         kind = tree.kind(node) or ""
-        if kind == "execution":
+        if kind == "execution" and len(self.lanes) < MOST_LANES:
             self._open(node, lane, depth, is_otherwise)
             return
-        self._put(lane, Step(self._say(node), kind, depth, is_otherwise=is_otherwise))
+        if len(lane.steps) < MOST_STEPS:
+            lane.steps.append(Step(self._say(node), kind, depth, is_otherwise=is_otherwise))
+        else:
+            lane.left_out += 1
+        if kind == "execution":
+            return
         lane.sets_flag = lane.sets_flag or _sets(node, self._flag)
         self.nodes(_children(node, "do"), lane, depth + 1)
         self.nodes(_children(node, "otherwise"), lane, depth + 1, is_otherwise=True)
@@ -103,14 +109,8 @@ class _Walk:
     def _open(self, node: Plain, lane: Lane, depth: int, is_otherwise: bool) -> None:
         opened = Lane(self._say(node))
         self.lanes.append(opened)
-        self._put(lane, Step(opened.title, "execution", depth, len(self.lanes) - 1, is_otherwise))
+        lane.steps.append(Step(opened.title, "execution", depth, len(self.lanes) - 1, is_otherwise))
         self.nodes(_children(node, "do"), opened, 0)
-
-    def _put(self, lane: Lane, step: Step) -> None:
-        if len(lane.steps) < MOST_STEPS or step.lane is not None:
-            lane.steps.append(step)
-        else:
-            lane.left_out += 1
 
 
 def _sets(node: Plain, flag: str) -> bool:

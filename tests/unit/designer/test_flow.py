@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from meanwhile.definitions.comparing import node_label
 from meanwhile.designer.drawing import NARROW, WIDE, Box, Columns, cut, draw
-from meanwhile.designer.flow import MOST_STEPS, Flow, flow_of
+from meanwhile.designer.flow import MOST_LANES, MOST_STEPS, Flow, flow_of
 from meanwhile.designer.starters import starter
 
 
@@ -76,6 +76,15 @@ def test_a_long_lane_is_cut_and_says_so() -> None:
     found = flow(shop(*[ACTION] * 40), "buy")
     assert len(found.at_once.steps) == MOST_STEPS
     assert "… and 28 more" in found.in_words()
+
+
+def test_of_many_backgrounds_the_first_ones_are_drawn_and_the_tree_is_not_put_into_words_as_a_whole() -> None:
+    said: list[Any] = []
+    background = {"background": None, "do": [ACTION] * 30}
+    found = flow_of(shop(*[background] * 40), "buy", lambda node: said.append(node) or "words")
+    assert len(found.lanes) == MOST_LANES
+    assert len(said) < MOST_LANES * (MOST_STEPS + 2) + MOST_STEPS
+    assert draw(found).height < 6000
 
 
 @pytest.mark.parametrize(
