@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from meanwhile.core.errors import InvalidValue, MeanwhileError
-from meanwhile.designer.records_form import changed, differences, explain, mark_of, record_form
+from meanwhile.designer.records_form import changed, differences, explain, mark_of, record_form, touched
 from meanwhile.designer.records_place import Place, of_published, show
 from meanwhile.engine import intake
 from meanwhile.pages.controls import style
@@ -58,8 +58,7 @@ def edit(request: HttpRequest, place: Place, record_id: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, place, form, opening, UNFIT, old=old, mark=request.POST.get(MARK, ""))
     if request.POST.get(MARK) != mark_of(place.table, old):
-        found = differences(place, request.POST.get(MARK, ""), old, form.cleaned_data)
-        return _page(request, place, form, Opening.fresh(), CONFLICT, old=old, differences=found, is_conflict=True)
+        return _overtaken(request, place, old, form.cleaned_data)
     try:
         saved = _save(request, place, form, changed(old, form.cleaned_data), opening, old["id"])
     except intake.RecordGone:
@@ -68,6 +67,15 @@ def edit(request: HttpRequest, place: Place, record_id: str) -> HttpResponse:
         return _page(request, place, form, Opening.fresh(), UNFIT, old=old)
     messages.success(request, _("The record is saved."))
     return HttpResponseRedirect(request.path, status=303)
+
+
+def _overtaken(request: HttpRequest, place: Place, old: Mapping[str, Any], sent: Mapping[str, Any]) -> HttpResponse:
+    """What somebody else, or the background, changed meanwhile. The form has that now, and what was entered on top."""
+    seen = request.POST.get(MARK, "")
+    mine = touched(place.table, seen, sent)
+    context = {"differences": differences(place, seen, old, mine), "is_conflict": True}
+    form = record_form(place, {**old, **mine})
+    return _page(request, place, form, Opening.fresh(), CONFLICT, old=old, **context)
 
 
 def _save(

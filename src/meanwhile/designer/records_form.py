@@ -17,11 +17,11 @@ from meanwhile.tables.table import Field, Table
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field as somebody else left it, and as it was sent now; for people."""
+    """A field as somebody else left it, for people. ``mine``: as it was sent now; None where that left it alone."""
 
     label: str
     theirs: str
-    mine: str
+    mine: str | None
 
 
 def record_form(place: Place, values: Mapping[str, Any], data: Mapping[str, Any] | None = None) -> forms.Form:
@@ -52,16 +52,29 @@ def changed(old: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in sent.items() if old.get(key) != value}
 
 
+def touched(table: Table, seen: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent and is not what the sender had ``seen``, by the mark of it; all of it where the mark is none."""
+    before = _parts(table, seen)
+    return {key: value for key, value in sent.items() if before.get(key) != _letters(value)}
+
+
 def differences(place: Place, seen: str, theirs: Mapping[str, Any], mine: Mapping[str, Any]) -> list[Difference]:
-    """What somebody else changed since the record had the mark ``seen``."""
-    before = seen.split(".")
-    now = mark_of(place.table, theirs).split(".")
-    is_known = len(before) == len(now)
+    """What somebody else changed since the record had the mark ``seen``. ``mine``: what was sent as well."""
+    before, now = _parts(place.table, seen), _parts(place.table, mark_of(place.table, theirs))
     return [
-        Difference(field.label, _shown(place, field, theirs.get(key)), _shown(place, field, mine.get(key)))
-        for index, (key, field) in enumerate(place.table.fields.items())
-        if not is_known or before[index] != now[index]
+        Difference(
+            field.label,
+            _shown(place, field, theirs.get(key)),
+            _shown(place, field, mine[key]) if key in mine else None,
+        )
+        for key, field in place.table.fields.items()
+        if before.get(key) != now[key]
     ]
+
+
+def _parts(table: Table, mark: str) -> dict[str, str]:
+    letters = mark.split(".")
+    return dict(zip(table.fields, letters, strict=True)) if len(letters) == len(table.fields) else {}
 
 
 def _shown(place: Place, field: Field, value: Any) -> str:

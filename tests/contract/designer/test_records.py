@@ -230,12 +230,24 @@ def test_who_was_overtaken_is_told_and_may_save_on_top(desk: Client, shop: Progr
     response = desk.post(f"{HOME}edit/{id_}/", sent | {"title": "Lamps"})
     assert response.status_code == 409
     told = {each.label: (each.theirs, each.mine) for each in response.context["differences"]}
-    assert told == {"Amount": ("9", "4"), "Saves": ("2", "1")}
+    assert told == {"Amount": ("9", None), "Saves": ("2", None)}
     assert b'value="Lamps"' in response.content
+    assert b'value="9"' in response.content
     assert orders(shop)[0]["title"] == "Lamp"
-    mark = response.context["record"]["mark"]
-    assert desk.post(f"{HOME}edit/{id_}/", sent | {"title": "Lamps", "_mark": mark}).status_code == 303
-    assert (orders(shop)[0]["title"], orders(shop)[0]["amount"]) == ("Lamps", 4)
+    again = {"title": "Lamps", "amount": "5", "_mark": response.context["record"]["mark"]}
+    assert desk.post(f"{HOME}edit/{id_}/", sent | again).status_code == 303
+    assert (orders(shop)[0]["title"], orders(shop)[0]["amount"]) == ("Lamps", 5)
+
+
+def test_a_field_that_both_changed_is_told_with_both_values(desk: Client, shop: Program) -> None:
+    id_ = order(shop, title="Lamp", status="new")
+    sent = opened(desk, f"{HOME}edit/{id_}/")
+    intake.submit(shop, "order", {"title": "Theirs", "status": "paid"}, record_id=id_)
+    response = desk.post(f"{HOME}edit/{id_}/", sent | {"title": "Mine"})
+    told = {each.label: (each.theirs, each.mine) for each in response.context["differences"]}
+    assert told["Title"] == ("Theirs", "Mine")
+    assert told["Status"] == ("Paid up", None)
+    assert b'value="Mine"' in response.content
 
 
 def test_a_record_that_is_gone_is_said_to_be(desk: Client, shop: Program) -> None:
