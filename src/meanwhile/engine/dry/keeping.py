@@ -128,7 +128,9 @@ class Keeping:
             raise InvalidValue(message.format(label=field.label, id=value), field=field.key)
 
     def _check_unique(self, record: RecordState, field: Field, value: Any) -> None:
-        if field.unique and any(id_ != record.id for id_ in self._linked(record.table, field, [value])):
+        column: Any = record.table.model._meta.get_field(field.key)
+        is_unique = field.unique or column.unique  # a host's model says it of its column
+        if is_unique and any(id_ != record.id for id_ in self._linked(record.table, field, [value])):
             message = _("{label}: another record has this value already.")
             raise InvalidValue(message.format(label=field.label), field=field.key)
 
