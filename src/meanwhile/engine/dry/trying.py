@@ -1,30 +1,27 @@
 """One dry run from its start to the end of its last job."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from meanwhile.core.conf import conf
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions.document import FormDef
 from meanwhile.definitions.program import Program
 from meanwhile.engine import walk
 from meanwhile.engine.dry.answers import Answers
 from meanwhile.engine.dry.entering import Entering
+from meanwhile.engine.dry.failing import heals, meaning
 from meanwhile.engine.dry.keeping import Keeping
 from meanwhile.engine.dry.lines import described, lines_of
 from meanwhile.engine.dry.pages import Render, Showing, Work
 from meanwhile.engine.dry.reading import Reading
 from meanwhile.engine.dry.told import DryRun, PageShown, Part
-from meanwhile.engine.dry.waiting import Queue, Waiting
+from meanwhile.engine.dry.waiting import SUBMISSION, Queue, Waiting, branch_job, fired_job
 from meanwhile.engine.dry.walking import DryWalking
-from meanwhile.engine.gathered import Fired, NewBranch, Origin
-from meanwhile.engine.inspect import words
-from meanwhile.engine.inspect.sheet import duration
+from meanwhile.engine.gathered import Origin
 from meanwhile.engine.record import RecordState
 from meanwhile.engine.walk import Cursor
 from meanwhile.tables.table import Table
@@ -33,8 +30,6 @@ from meanwhile.tables.table import Table
 MOST_JOBS = 100
 # Time goes on from one walk to the next, and from what a walk writes to what it sees as now, as it does in the engine.
 _TICK = timedelta(microseconds=1)
-# The submission that a dry run would make has no number; no real one has this.
-_SUBMISSION = 0
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ class Trying:
 
     def _before_the_page(self, old: Mapping[str, Any]) -> DryRun | None:
         """The synchronous part, with the effects that the person waits for. The end of it all where it fails."""
-        origin = Origin(_SUBMISSION, None, self._start.user_id, self._start.record_id is None, old)
+        origin = Origin(SUBMISSION, None, self._start.user_id, self._start.record_id is None, old)
         walking = self._walking(self._record, self._first_cursor(), origin, self._started_at)
         walking.go()
         error: Exception | BaseException | None = walking.failure.error if walking.failure else None
@@ -140,8 +135,8 @@ class Trying:
         if has_rest:
             self._work.counted += 1
             self._work.completed += walking.failure is None
-        failure = self._failure(walking, None) if walking.failure else ""
-        self._rest_is_tried_again = walking.failure is not None and getattr(walking.failure.error, "can_heal", True)
+        failure = meaning(walking.failure) if walking.failure else ""
+        self._rest_is_tried_again = walking.failure is not None and heals(walking.failure)
         if failure:
             failure = _("The person goes on to the next page all the same.") + " " + failure
         self._add("now", _("Before the next page"), walking, None, failure=failure)
@@ -178,7 +173,7 @@ class Trying:
             walking,
             job.node.id if job.node else None,
             due_at=job.due_at if job.kind == "delay" else None,
-            failure=self._failure(walking, job) if walking.failure else "",
+            failure=meaning(walking.failure, job) if walking.failure else "",
         )
 
     def _to_the_end(self, walking: DryWalking) -> None:
@@ -220,9 +215,9 @@ class Trying:
     def _queue_up(self, walking: DryWalking) -> None:
         """Queue what the walk has gathered: its branches, then the events that it fired."""
         for new in walking.branches:
-            self._add_job(self._branch(walking, new))
+            self._add_job(branch_job(walking, new))
         for fired in walking.fired:
-            self._add_job(self._fired(walking, fired))
+            self._add_job(fired_job(walking, fired))
         walking.branches.clear()
         walking.fired.clear()
 
@@ -230,30 +225,6 @@ class Trying:
         self._queue.add(job)
         if job.due_at <= self._started_at:
             self._work.counted += 1
-
-    def _branch(self, walking: DryWalking, new: NewBranch) -> Waiting:
-        frame, branch = new.cursor[-1], new.branch
-        node = self._program.trees[frame.event].by_id[new.node_id]
-        is_later = branch.due_at is not None and branch.due_at > walking.now
-        job = Waiting(
-            "delay" if is_later else "background",
-            node.title,
-            branch.due_at if is_later and branch.due_at else walking.moment,
-            new.cursor,
-            walking.record,
-            walking.origin,
-            node,
-        )
-        if branch.attempts:
-            job = replace(job, attempts=branch.attempts)
-        return job if branch.backoff_seconds is None else replace(job, backoff_seconds=branch.backoff_seconds)
-
-    def _fired(self, walking: DryWalking, fired: Fired) -> Waiting:
-        event = fired.chain[-1]
-        origin = Origin(_SUBMISSION, None, walking.origin.user_id, fired.is_new, fired.old)
-        cursor = walk.begin(self._program.trees[event], None, fired.chain[:-1])
-        title = _("{event} of {record}").format(event=words.event_label(event), record=described(fired.record))
-        return Waiting("event", title, walking.moment, cursor, fired.record, origin)
 
     def _add(
         self, kind: Any, title: str, walking: DryWalking, branch: str | None, *, due_at: Any = None, failure: str = ""
@@ -264,23 +235,6 @@ class Trying:
         if walking.record is self._record:
             set_now = {change.field for line in lines for change in line.changes if change.after is True}
             self._work.flags |= set_now
-
-    def _failure(self, walking: DryWalking, job: Waiting | None) -> str:
-        """What it means that the walk has failed in a job."""
-        error = walking.failure.error if walking.failure else None
-        rests = _("It then rests as failed in the monitor, until a person resumes, skips or cancels it.")
-        if not getattr(error, "can_heal", True):
-            return _("Trying again cannot mend this, so nothing is tried again.") + " " + rests
-        attempts = job.attempts if job else conf().attempts
-        backoff = job.backoff_seconds if job else conf().backoff_seconds
-        if attempts == 1:
-            return _("It is not tried again.") + " " + rests
-        again = ngettext(
-            "It is tried {count} time in all, the second time after {span}, then after longer pauses.",
-            "It is tried {count} times in all, the second time after {span}, then after longer pauses.",
-            attempts,
-        ).format(count=attempts, span=duration(round(backoff * 1000)) or "0 s")
-        return again + " " + _("What stands before it is not done again.") + " " + rests
 
     # --- the end -------------------------------------------------------------------------------------------------
 

@@ -5,15 +5,25 @@ One after the other keeps to that.
 """
 
 import heapq
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from meanwhile.core.conf import conf
 from meanwhile.definitions.program import CompiledNode
+from meanwhile.engine import walk
+from meanwhile.engine.dry.lines import described
 from meanwhile.engine.dry.told import PartKind
-from meanwhile.engine.gathered import Origin
+from meanwhile.engine.dry.walking import DryWalking
+from meanwhile.engine.gathered import Fired, NewBranch, Origin
+from meanwhile.engine.inspect import words
 from meanwhile.engine.record import RecordState
 from meanwhile.engine.walk import Cursor
+
+# The submission that a dry run would make has no number; no real one has this.
+SUBMISSION = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,38 @@ class Waiting:
     node: CompiledNode | None = None
     attempts: int = field(default_factory=lambda: conf().attempts)
     backoff_seconds: float = field(default_factory=lambda: conf().backoff_seconds)
+
+
+def branch_job(walking: DryWalking, new: NewBranch) -> Waiting:
+    """The job of a Background or Delay that ``walking`` has met."""
+    frame, branch = new.cursor[-1], new.branch
+    node = walking.program.trees[frame.event].by_id[new.node_id]
+    due_at = branch.due_at if branch.due_at is not None and branch.due_at > walking.now else None
+    job = Waiting(
+        kind="background" if due_at is None else "delay",
+        title=node.title,
+        due_at=due_at or walking.moment,
+        cursor=new.cursor,
+        record=walking.record,
+        origin=walking.origin,
+        node=node,
+    )
+    given: dict[str, Any] = {"attempts": branch.attempts, "backoff_seconds": branch.backoff_seconds}
+    return replace(job, **{name: value for name, value in given.items() if value is not None})
+
+
+def fired_job(walking: DryWalking, fired: Fired) -> Waiting:
+    """The job of an event that ``walking`` has fired."""
+    event = fired.chain[-1]
+    title = _("{event} of {record}").format(event=words.event_label(event), record=described(fired.record))
+    return Waiting(
+        kind="event",
+        title=title,
+        due_at=walking.moment,
+        cursor=walk.begin(walking.program.trees[event], None, fired.chain[:-1]),
+        record=fired.record,
+        origin=Origin(SUBMISSION, None, walking.origin.user_id, fired.is_new, fired.old),
+    )
 
 
 @dataclass
