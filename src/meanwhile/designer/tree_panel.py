@@ -1,6 +1,6 @@
 """The settings of the selected object, as a form beside the tree, with what is wrong with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from meanwhile.definitions.editing import tree
 from meanwhile.definitions.problems import Located
-from meanwhile.designer.settings_form import Choosing, SettingsForm, settings_form, shortened, spelled_out
+from meanwhile.designer.settings_form import Choosing, SettingsForm, settings_form, spelled_out
 from meanwhile.designer.tree_expressions import help_for
-from meanwhile.designer.tree_page import unchecked_choosing
 from meanwhile.designer.tree_rows import is_saved_by_people
+from meanwhile.designer.tree_seen import seen_of
 from meanwhile.designer.tree_words import label_of, title_of_node
 from meanwhile.pages.controls import style
 from meanwhile.plugins import registry
@@ -54,6 +54,8 @@ class Panel:
     form: SettingsForm | None = None
     beside: BesideForm | None = None
     problems: list[Located] = field(default_factory=list)
+    # The object as it is shown, for whoever saves it: see ``tree_saving``.
+    seen: str = ""
 
 
 def add_panel(request: HttpRequest, context: dict[str, Any], *, to_settings: bool) -> None:
@@ -113,7 +115,7 @@ def _panel_of_node(context: dict[str, Any], found: tree.Found, *, is_new: bool) 
     node, choosing = found.node, context["choosing"]
     plugin = registry.nodes.get(type_ := tree.type_or_nothing(node))
     problems = context["problems"].get(found.path, [])
-    form = _node_form(node, choosing)
+    form = node_form(node, choosing)
     if form is not None and not is_new:
         form.tell(problems, (*tree.event_loc(context["event"]), "do", *found.path, type_))
     beside = BesideForm(initial={"name": node.get("name") or "", "note": node.get("note") or ""})
@@ -124,35 +126,13 @@ def _panel_of_node(context: dict[str, Any], found: tree.Found, *, is_new: bool) 
         form and style(form),
         style(beside),
         [problem for problem in problems if problem.severity == "warning" or problem.mends],
+        seen_of(node),
     )
 
 
-def _node_form(node: Plain, choosing: Choosing, data: Mapping[str, Any] | None = None) -> SettingsForm | None:
+def node_form(node: Plain, choosing: Choosing, data: Mapping[str, Any] | None = None) -> SettingsForm | None:
     """The form of a node's settings; None where its type is not installed."""
     plugin = registry.nodes.get(type_ := tree.type_or_nothing(node))
     if plugin is None:
         return None
     return settings_form(plugin.Settings, spelled_out(plugin, node[type_]), choosing, data, PREFIX)
-
-
-def saved(request: HttpRequest, plain: Plain, event: str, id_: str) -> tuple[str, Callable[[Plain], Plain]]:
-    """The words for undo, and the change that keeps what was sent as the settings of a node. EditRefused where it is
-    gone. Nothing is refused for being incomplete."""
-    choosing = unchecked_choosing(plain, event)
-    title = title_of_node(tree.find(plain, event, id_).node, choosing)
-
-    def make(document: Plain) -> Plain:
-        node = tree.find(document, event, id_).node
-        settings = _sent_settings(node, choosing, request.POST)
-        name, note = request.POST.get("name", "").strip()[:200], request.POST.get("note", "").strip()
-        return tree.configure(document, event, id_, settings, name=name, note=note.replace("\r\n", "\n"))
-
-    return _("Set up “{title}”").format(title=title), make
-
-
-def _sent_settings(node: Plain, choosing: Choosing, data: Mapping[str, Any]) -> Any:
-    plugin = registry.nodes.get(type_ := tree.type_or_nothing(node))
-    form = _node_form(node, choosing, data)
-    if plugin is None or form is None:
-        return node.get(type_)
-    return shortened(plugin, form.plain())

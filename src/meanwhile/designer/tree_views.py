@@ -26,7 +26,8 @@ from meanwhile.designer.settings.choosing import table_of
 from meanwhile.designer.tree_acts import Act, side_of
 from meanwhile.designer.tree_expressions import asked, keep_sample
 from meanwhile.designer.tree_page import tree_context, unchecked_choosing
-from meanwhile.designer.tree_panel import add_panel, saved
+from meanwhile.designer.tree_panel import add_panel
+from meanwhile.designer.tree_saving import saved
 from meanwhile.designer.tree_words import title_of_node
 
 # In the address: the settings of what is selected get the focus.
@@ -65,7 +66,7 @@ def configure(request: HttpRequest, key: str, event: str) -> HttpResponse:
     working = _working(key, event)
     node = request.POST.get("node", "")
     try:
-        label, make = saved(request, working.document, event, node)
+        label, make = saved(request.POST, working.document, event, node)
     except EditRefused as refused:
         messages.error(request, refused.message)
         return _to_tree(key, event, "")

@@ -341,6 +341,32 @@ def test_the_second_of_two_designers_is_told_and_can_save_on_top(owner: Client, 
     assert roots()[-1]["update_field"] == {"field": "reference", "value": "Mine"}
 
 
+def test_two_who_set_up_the_same_object_do_not_undo_each_other(owner: Client, booking: Node) -> None:
+    node = roots()[0]["do"][1]
+    page = owner.get(ADDRESS, {"node": node["id"]})
+    opened = _as_sent(page.context["panel"].form) | {
+        "name": node["name"],
+        "note": "",
+        "node": node["id"],
+        "revision": 0,
+    }
+    opened["seen"] = page.context["panel"].seen
+    owner.post(f"{ADDRESS}settings/", opened | {"set-attempts": "9", "note": "Theirs"})
+    mine = opened | {"set-queue": "slow", "name": "Mine"}
+    assert owner.post(f"{ADDRESS}settings/", mine).status_code == 409
+    owner.post(f"{ADDRESS}settings/", mine | {"revision": drafts.working("booking").revision})
+    after = roots()[0]["do"][1]
+    assert after["background"] == {"attempts": 9, "backoff": "2s", "queue": "slow"}
+    assert (after["name"], after["note"]) == ("Mine", "Theirs")
+
+
+@pytest.mark.parametrize("seen", ["", "nonsense", "[1, 2]", "[[1], 2, 3]", '[{"field": {"$decimal": "x"}}, "", ""]'])
+def test_a_form_that_says_nothing_of_what_was_seen_is_saved_as_it_is(owner: Client, booking: Node, seen: str) -> None:
+    made = selected(do(owner, "new:update_field"))
+    save(owner, made, seen=seen, **{"set-field": "reference", "set-value": "5"})
+    assert roots()[-1]["update_field"] == {"field": "reference", "value": "5"}
+
+
 # --- expressions --------------------------------------------------------------------------------------------------
 
 Ask = Callable[..., tuple[str, str]]
