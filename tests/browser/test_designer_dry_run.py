@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import HEIGHT, WIDTHS, sign_in
 from tests.browser.site_process import Site
 
 HERE = "/designer/booking/dry-run/"
@@ -102,6 +102,8 @@ def test_it_is_readable_for_everybody(
     run(as_owner)
     check_accessibility(as_owner)
     shoot(as_owner, "designer-dry-run")
+    as_owner.set_viewport_size({"width": WIDTHS["phone"], "height": HEIGHT})
+    assert as_owner.evaluate("document.documentElement.scrollWidth") <= WIDTHS["phone"]
     as_owner.get_by_label("fare_quote fails").check()
     run(as_owner)
     shoot(as_owner, "designer-dry-run-failed")
