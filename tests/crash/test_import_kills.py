@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from django.db import connections
 
 from meanwhile.core import clock
 from meanwhile.definitions.program import Program
-from meanwhile.engine import importing
+from meanwhile.engine import importing, intake
 from meanwhile.engine.models import ImportRow, RecordImport, Run, Submission
+from meanwhile.queue import operators
 from meanwhile.queue.models import Job
 from tests.crash.harness import everything_is_done, finishing, until, worker
 
@@ -42,7 +44,7 @@ def program(publish_yaml: Callable[[str], Program]) -> Program:
     return publish_yaml(DOCUMENT)
 
 
-def start_import(program: Program) -> RecordImport:
+def start_import(program: Program, count: int = ROWS) -> RecordImport:
     """An import in which every tenth row is refused."""
     made = RecordImport.objects.create(
         version_id=program.version_id,
@@ -51,9 +53,9 @@ def start_import(program: Program) -> RecordImport:
         headers=["word", "amount"],
         columns=["word", "amount"],
         created_at=clock.now(),
-        total=ROWS,
+        total=count,
     )
-    cells = ([f"word {number}", "99" if number % 10 == 0 else "1"] for number in range(ROWS))
+    cells = ([f"word {number}", "99" if number % 10 == 0 else "1"] for number in range(count))
     ImportRow.objects.bulk_create(
         ImportRow(record_import=made, number=number + 2, cells=row) for number, row in enumerate(cells)
     )
@@ -93,3 +95,22 @@ def test_a_worker_killed_in_an_import_leaves_every_row_saved_once(
             until(everything_is_done, what="the end of all work")
         check(program, made)
         clear(program)
+
+
+def test_others_save_while_an_import_runs(program: Program) -> None:
+    """On SQLite a worker that went from one turn to the next let nobody else write before the end of the import."""
+    made = start_import(program, 3000)
+    with finishing():
+        until(lambda: _saved(made) > 0, what="the first rows")
+        for _ in range(3):
+            intake.submit(program, "item", {"word": "somebody else's"})
+        assert _saved(made) < 2000
+        importing_job = made.job_id or 0
+        operators.cancel([importing_job])
+        until(everything_is_done, what="the end of all work")
+
+
+def _saved(made: RecordImport) -> int:
+    saved = RecordImport.objects.values_list("saved", flat=True).get(pk=made.pk)
+    connections.close_all()
+    return saved

@@ -73,9 +73,9 @@ def _overtaken(request: HttpRequest, place: Place, old: Mapping[str, Any], sent:
     """What somebody else, or the background, changed meanwhile. The form has that now, and what was entered on top."""
     seen = request.POST.get(MARK, "")
     mine = touched(place.table, seen, sent)
-    context = {"differences": differences(place, seen, old, mine), "is_conflict": True}
+    found = differences(place, seen, old, mine)
     form = record_form(place, {**old, **mine})
-    return _page(request, place, form, Opening.fresh(), CONFLICT, old=old, **context)
+    return _page(request, place, form, Opening.fresh(), CONFLICT, old=old, differences=found, is_conflict=True)
 
 
 def _save(

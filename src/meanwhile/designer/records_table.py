@@ -17,6 +17,7 @@ from meanwhile.tables.table import Field
 ROWS = 25
 # A cell of the list; the record's own page has all of it.
 _LONGEST_CELL = 120
+_LONGEST_WORD = 36
 _CHANGED, _NUMBER = "updated_at", "number"
 
 
@@ -47,6 +48,11 @@ class Row:
     id: Any
     title: str
     cells: list[tuple[str, str]]
+
+    @property
+    def shown(self) -> list[tuple[str, str, bool]]:
+        """The cells, and whether a word of it has to be broken to leave room for the others."""
+        return [(label, text, any(len(word) > _LONGEST_WORD for word in text.split())) for label, text in self.cells]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ own: one that is refused is rolled back alone, and told.
 """
 
 import logging
+import time
 from collections.abc import Sequence
+from functools import partial
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -19,7 +21,8 @@ from meanwhile.engine.import_rows import read_row
 from meanwhile.engine.models import ImportRow, RecordImport
 from meanwhile.engine.steps import Outcome, step
 from meanwhile.queue import store
-from meanwhile.queue.jobs import Advance, Claimed, NewJob
+from meanwhile.queue.database import is_postgresql
+from meanwhile.queue.jobs import Advance, Claimed, Effect, NewJob, Ready
 from meanwhile.queue.trouble import is_trouble
 
 logger = logging.getLogger(__name__)
@@ -27,6 +30,9 @@ logger = logging.getLogger(__name__)
 # Rows of one turn: the jobs of others wait for no more than these.
 ROWS = 20
 _LONGEST_REASON = 1000
+# SQLite has one writer at a time, and who waits for it looks only now and then: without a pause between two turns,
+# nobody else would save anything before the end of the import.
+_PAUSE_SECONDS = 0.03
 
 
 def begin(import_id: int, version: Program, columns: Sequence[str]) -> bool:
@@ -51,19 +57,30 @@ def is_import(job: Claimed) -> bool:
     return "import" in job.payload
 
 
-def advance(job: Claimed) -> Advance:
-    """Save the next rows, inside the worker's transaction. Raises what the database or a mistake in here raises."""
+def advance(ready: Ready) -> Advance:
+    """Save the next rows, inside the worker's transaction. Raises what the database or a mistake in here raises.
+
+    On SQLite a job that was just claimed first waits a moment, outside any transaction.
+    """
+    job = ready.job
     found = RecordImport.objects.filter(pk=job.payload["import"]).first()
     if found is None:
         return _ended(job, Outcome.GONE, _("The import does not exist any more."))
     if job.cancel_requested:
         steps = [*job.steps, step(Outcome.CANCELLED, clock.now(), name=_("Import"), note=tell(found))]
         return Advance.cancelled(job.id, payload=job.payload, steps=steps)
+    if ready.answer is None and not is_postgresql():
+        return _paused(job)
     rows = list(found.rows.filter(reason="").order_by("number")[: ROWS + 1])
     _save(found, rows[:ROWS])
     if len(rows) > ROWS:
         return Advance.released(job.id, payload=job.payload, steps=job.steps, at_node="", progressed=True)
     return _ended(job, Outcome.DONE, tell(found))
+
+
+def _paused(job: Claimed) -> Advance:
+    effect = Effect(job.id, partial(time.sleep, _PAUSE_SECONDS))
+    return Advance.pending(job.id, payload=job.payload, steps=job.steps, at_node="", effect=effect, progressed=False)
 
 
 def tell(found: RecordImport) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from meanwhile.core import clock
+from meanwhile.core import clock, telemetry
 from meanwhile.core.errors import MeanwhileError, MissingDefinition
+from meanwhile.core.logging import about
 from meanwhile.definitions.program import Program, program
 from meanwhile.engine import importing, payloads, walk
 from meanwhile.engine.record import RecordState
@@ -50,16 +51,18 @@ class EnginePerformer:
 
     def advance(self, ready: Sequence[Ready], *, careful: bool) -> list[Advance]:
         """One Advance per job. See ``queue.jobs.Performer``."""
-        imports = [each.job for each in ready if importing.is_import(each.job)]
+        telemetry.link(each.job.payload.get("trace") for each in ready)
+        imports = [each for each in ready if importing.is_import(each.job)]
         held = [self._hold(each) for each in ready if not importing.is_import(each.job)]
         _read_records(held)
         for each in held:
             if each.record is not None:
-                each.walking = _start(each, careful)
-                _advance(each, each.walking, self._may_prepare)
+                with about(**each.job.names):
+                    each.walking = _start(each, careful)
+                    _advance(each, each.walking, self._may_prepare)
         _write(held)
         # After what the walks hold in memory is written: an import may change the same records.
-        return [*(self._settle(each) for each in held), *(importing.advance(job) for job in imports)]
+        return [*(self._settle(each) for each in held), *map(importing.advance, imports)]
 
     def _hold(self, ready: Ready) -> Held:
         version = program(ready.job.version_id or 0)
@@ -88,7 +91,7 @@ class EnginePerformer:
                 payload=payload,
                 steps=steps,
                 at_node=at_node,
-                effect=effect_of(job.id, walking),
+                effect=effect_of(job.id, walking, job.queue),
                 progressed=walking.progressed,
             )
         if walking.cursor:
@@ -98,17 +101,20 @@ class EnginePerformer:
         return Advance.done(job.id, payload=payload, steps=steps)
 
 
-def effect_of(job_id: int, walking: Walking) -> Effect:
+def effect_of(job_id: int, walking: Walking, queue: str | None = None) -> Effect:
     """The pending effect of a walk, to be performed after the commit."""
     pending, node = walking.pending, walk.current(walking.program.trees, walking.cursor)
     if pending is None or node is None or not isinstance(node.plugin, Action):
         raise MissingDefinition("The walk stands at no effect.")
     plugin: Action = node.plugin
-    return Effect(
-        job_id=job_id,
-        perform=lambda: plugin.perform(pending.request, pending.key),
-        timeout_seconds=plugin.timeout_seconds(node.settings),
-    )
+    names = {"submission": walking.origin.submission_id, "run": walking.origin.run_id, "job": job_id, "queue": queue}
+    trace, node_id = walking.origin.trace or telemetry.traceparent(), node.id
+
+    def perform() -> Any:
+        with about(**names), telemetry.span("meanwhile.effect", trace, action=plugin.type, node=node_id, **names):
+            return plugin.perform(pending.request, pending.key)
+
+    return Effect(job_id=job_id, perform=perform, timeout_seconds=plugin.timeout_seconds(node.settings))
 
 
 def _reopened(job: Claimed) -> int:
