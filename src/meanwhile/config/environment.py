@@ -93,6 +93,17 @@ def mailer(url: str) -> dict[str, Any]:
     }
 
 
+def log_formatter(name: str) -> dict[str, Any]:
+    """The formatter that ``LOG_FORMAT`` names: ``text`` for people, ``json`` for programs."""
+    formatters = {
+        "text": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
+        "json": {"()": "meanwhile.core.logging.JsonFormatter"},
+    }
+    if name not in formatters:
+        raise ImproperlyConfigured(f"LOG_FORMAT has to be text or json, not {name!r}.")
+    return formatters[name]
+
+
 def origin(address: str) -> tuple[str, str]:
     """Scheme and host of ``SITE_URL``, such as ``("https", "forms.example.org")``."""
     parts = urlsplit(address)

@@ -12,13 +12,17 @@ from meanwhile.plugins import contracts
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What travels with a walk and with every job that it queues: who started it, and how the record was before."""
+    """What travels with a walk and with every job that it queues: who started it, and how the record was before.
+
+    ``trace``: the traceparent of the request, for a walk that goes on elsewhere.
+    """
 
     submission_id: int | None
     run_id: int | None
     user_id: int | None
     is_new: bool
     old: Mapping[str, Any]
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import DataError, IntegrityError, connection, transaction
 
-from meanwhile.core import clock, exact_json, failpoints
+from meanwhile.core import clock, exact_json, failpoints, telemetry
 from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.definitions.program import Program
 from meanwhile.engine import accepted, at_once, payloads, rest, walk
@@ -93,7 +93,11 @@ def submit(
         raise MissingDefinition(f'This version has no table "{table_key}".', table=table_key)
     cleaned = records.clean(table, values)
     require(table, cleaned)
-    save = Save(program, table, cleaned, record_id, form, user_id, key)
+    with telemetry.span("meanwhile.submit", table=table_key, form=form, version=program.version_id):
+        return _accept(Save(program, table, cleaned, record_id, form, user_id, key))
+
+
+def _accept(save: Save) -> Submitted:
     if repeated := _repeated(save):
         return repeated
     submitted, held = retry.on_conflict(lambda: _submit(save))

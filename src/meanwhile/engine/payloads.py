@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from meanwhile.core import telemetry
 from meanwhile.core.conf import conf
 from meanwhile.definitions.program import Program
 from meanwhile.engine.gathered import Origin, Pending
@@ -39,6 +40,8 @@ def payload(
     }
     if origin.old:
         plain["old"] = dict(origin.old)
+    if trace := origin.trace or telemetry.traceparent():
+        plain["trace"] = trace
     if pending:
         plain["pending"] = pending.to_plain()
     return plain
@@ -72,7 +75,7 @@ def pending_of(plain: Payload) -> Pending | None:
 def origin_of(plain: Payload, submission_id: int | None, run_id: int | None) -> Origin:
     """Who started it, and how the record was before."""
     old: Mapping[str, Any] = plain.get("old", {})
-    return Origin(submission_id, run_id, plain["user"], plain["is_new"], old)
+    return Origin(submission_id, run_id, plain["user"], plain["is_new"], old, plain.get("trace"))
 
 
 def job(

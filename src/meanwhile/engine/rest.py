@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from meanwhile.core import clock, failpoints
 from meanwhile.core.conf import conf
+from meanwhile.core.logging import about
 from meanwhile.engine import payloads
 from meanwhile.engine.performer import EnginePerformer, effect_of
 from meanwhile.engine.walking import Walking
@@ -49,6 +50,11 @@ def put_down(walking: Walking, *, performs: bool) -> HeldRest | None:
 
 def perform(held: HeldRest) -> None:
     """Perform the rest until it is done, fails, or the limit passes. Never raises for what an effect does."""
+    with about(**held.job.names):
+        _perform(held)
+
+
+def _perform(held: HeldRest) -> None:
     job, effect = held.job, held.effect
     try:
         while True:

@@ -143,7 +143,8 @@ def _run_of(walking: Walking, fired: Fired) -> Run:
 
 
 def _fired_job(walking: Walking, fired: Fired, run_id: int) -> NewJob:
-    origin = Origin(walking.origin.submission_id, run_id, walking.origin.user_id, fired.is_new, fired.old)
+    before = walking.origin
+    origin = Origin(before.submission_id, run_id, before.user_id, fired.is_new, fired.old, before.trace)
     cursor = walk.begin(walking.program.trees[fired.chain[-1]], None, fired.chain[:-1])
     return payloads.job(walking.program, fired.record, origin, cursor, due_at=walking.now, is_due=True)
 

@@ -61,6 +61,11 @@ class Claimed:
     payload: Any
     steps: list[Any]
 
+    @property
+    def names(self) -> dict[str, Any]:
+        """What a line of the log says of it."""
+        return {"submission": self.submission_id, "run": self.run_id, "job": self.id, "queue": self.queue}
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:

@@ -102,7 +102,8 @@ class Pool:
         for thread, at in list(self._threads.items()):
             if at is task:
                 del self._threads[thread]
-                logger.warning("An effect of job %s hangs; its thread is given up.", task.effect.job_id)
+                job = task.effect.job_id
+                logger.warning("An effect of job %s hangs; its thread is given up.", job, extra={"job": job})
         if not self._waiting.empty():
             self._start_thread()
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from django.db import transaction
 
-from meanwhile.core import failpoints
+from meanwhile.core import failpoints, telemetry
 from meanwhile.core.conf import conf
+from meanwhile.core.logging import about
 from meanwhile.queue import retry, store, wake
 from meanwhile.queue.database import text_of
 from meanwhile.queue.jobs import Advance, Claimed, Effect, Move, Performer, Ready
@@ -62,6 +63,11 @@ def turn(performer: Performer, ready: Sequence[Ready], *, claim: Claim | None = 
     """
     if not ready:
         return Turned()
+    with telemetry.span("meanwhile.turn", jobs=len(ready)):
+        return _turn(performer, ready, claim)
+
+
+def _turn(performer: Performer, ready: Sequence[Ready], claim: Claim | None) -> Turned:
     try:
         return retry.on_conflict(lambda: _together(performer, ready, claim, careful=False))
     except Exception as error:
@@ -81,13 +87,14 @@ def _singly(performer: Performer, ready: Sequence[Ready]) -> Turned:
     turned = Turned()
     for index, each in enumerate(ready):
         try:
-            turned.add(_alone(performer, each))
+            with about(**each.job.names):
+                turned.add(_alone(performer, each))
         except Exception as error:
             turned.trouble = error
             if is_trouble(error):
                 turned.left += ready[index:]
                 break
-            logger.exception("Job %s could not even be settled as failed.", each.job.id)
+            logger.exception("Job %s could not even be settled as failed.", each.job.id, extra=each.job.names)
             turned.left.append(each)
     return turned
 

@@ -1,0 +1,60 @@
+"""Log lines that programs read: one JSON object per line, with what the line is about.
+
+Whoever works on a job says so with ``about``; every line that is logged inside, by whatever library, then carries its
+run, job, submission and queue.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from meanwhile.core import telemetry
+
+NAMES = ("submission", "run", "job", "queue")
+_about: ContextVar[Mapping[str, Any]] = ContextVar("meanwhile_about", default=MappingProxyType({}))
+
+
+class about:
+    """``with about(job=7, run=3):`` what is logged inside is about these. None says nothing."""
+
+    __slots__ = ("_names", "_token")
+
+    def __init__(self, **names: Any) -> None:
+        self._names = names
+        self._token: Token[Mapping[str, Any]] | None = None
+
+    def __enter__(self) -> None:
+        self._token = _about.set({**_about.get(), **self._names})
+
+    def __exit__(self, *_error: object) -> None:
+        if self._token is not None:
+            _about.reset(self._token)
+
+
+class JsonFormatter(logging.Formatter):
+    """``time`` (UTC), ``level``, ``logger``, ``message``; ``run``, ``job``, ``submission``, ``queue`` and ``trace``
+    where they are known; ``error``, a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_subject(record),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _subject(record: logging.LogRecord) -> dict[str, Any]:
+    """What the line itself says comes before what is said around it."""
+    around = _about.get()
+    known = {name: getattr(record, name, around.get(name)) for name in NAMES}
+    known["trace"] = telemetry.traceparent()
+    return {name: value for name, value in known.items() if value is not None}
