@@ -52,7 +52,7 @@ class EnginePerformer:
     def advance(self, ready: Sequence[Ready], *, careful: bool) -> list[Advance]:
         """One Advance per job. See ``queue.jobs.Performer``."""
         telemetry.link(each.job.payload.get("trace") for each in ready)
-        imports = [each.job for each in ready if importing.is_import(each.job)]
+        imports = [each for each in ready if importing.is_import(each.job)]
         held = [self._hold(each) for each in ready if not importing.is_import(each.job)]
         _read_records(held)
         for each in held:
@@ -62,7 +62,7 @@ class EnginePerformer:
                     _advance(each, each.walking, self._may_prepare)
         _write(held)
         # After what the walks hold in memory is written: an import may change the same records.
-        return [*(self._settle(each) for each in held), *(importing.advance(job) for job in imports)]
+        return [*(self._settle(each) for each in held), *map(importing.advance, imports)]
 
     def _hold(self, ready: Ready) -> Held:
         version = program(ready.job.version_id or 0)
