@@ -261,7 +261,8 @@ class CancellingPerformer(EnginePerformer):
 
     def advance(self, ready: Any, *, careful: bool) -> Any:
         advances = super().advance(ready, careful=careful)
-        operators.cancel([each.job.id for each in ready if "import" in each.job.payload])
+        if RecordImport.objects.filter(saved__gt=0).exists():
+            operators.cancel([each.job.id for each in ready if "import" in each.job.payload])
         return advances
 
 
