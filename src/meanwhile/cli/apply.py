@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from rich.console import Console
 
 from meanwhile.cli import documents, site
@@ -12,7 +12,9 @@ from meanwhile.cli.command import Command as Base
 from meanwhile.cli.command import CommandFailed
 from meanwhile.definitions.document import Document
 from meanwhile.definitions.plan import ApplicationPlan, Plan, plan
+from meanwhile.definitions.program import current_program
 from meanwhile.definitions.publish import publish
+from meanwhile.engine import moving
 
 
 class Command(Base):
@@ -23,6 +25,11 @@ class Command(Base):
         documents.add_files(parser)
         parser.add_argument("--yes", action="store_true", help=_("do not ask before something is lost"))
         parser.add_argument("--note", default="", help=_("kept with the version"))
+        parser.add_argument(
+            "--move",
+            action="store_true",
+            help=_("move unfinished jobs to the new version where their node still exists"),
+        )
 
     def run(self, options: Namespace, console: Console) -> None:
         site.require_tables()
@@ -31,6 +38,8 @@ class Command(Base):
         if planned.losses and not options.yes:
             _ask(console)
         carry_out(planned, console, options.note)
+        if options.move:
+            move_jobs(planned, console)
 
 
 def make_plan(given: list[Document], console: Console) -> Plan:
@@ -75,3 +84,23 @@ def carry_out(planned: Plan, console: Console, note: str = "") -> None:
         return
     publish(planned, note=note)
     console.print(_("Published."), style="green")
+
+
+def move_jobs(planned: Plan, console: Console) -> None:
+    """Move the unfinished jobs of older versions, and say how many could not be moved, and why."""
+    for each in planned.applications:
+        current = current_program(each.application)
+        found = moving.move(each.application, current, None)
+        _print_moved(each.title, current.number, found, console)
+
+
+def _print_moved(title: str, number: int, found: moving.Moving, console: Console) -> None:
+    words = ngettext(
+        "{title}: {count} job moved to version {number}.",
+        "{title}: {count} jobs moved to version {number}.",
+        found.moved,
+    ).format(title=title, count=found.moved, number=number)
+    console.print(words, markup=False, highlight=False)
+    for reason, count in found.stays.most_common():
+        stays = ngettext("{count} job stays: {reason}", "{count} jobs stay: {reason}", count)
+        console.print("  " + stays.format(count=count, reason=reason), markup=False, highlight=False)

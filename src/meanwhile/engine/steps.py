@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     RESUMED = "resumed"  # a person sent the job on; the note says who
     RESTARTED = "restarted"  # a person ended the job and started its branch anew
+    MOVED = "moved"  # a person put the job under another version; the note says who, and which
 
 
 LABELS = {
@@ -49,6 +50,7 @@ LABELS = {
     Outcome.CANCELLED: _("Cancelled"),
     Outcome.RESUMED: _("Resumed"),
     Outcome.RESTARTED: _("Restarted"),
+    Outcome.MOVED: _("Moved"),
 }
 
 

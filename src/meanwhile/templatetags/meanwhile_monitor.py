@@ -44,6 +44,7 @@ _DRAWINGS = {
     "called": "arrow",
     "resumed": "again",
     "restarted": "again",
+    "moved": "arrow",
     "skipped": "skip",
     "disabled": "off",
     "cancelled": "stop",
