@@ -1,5 +1,6 @@
 """``/metrics``: what Prometheus reads, and who may."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from meanwhile.queue.models import Job
 from meanwhile.queue.states import State
 from tests.contract.databases_in_trouble import out_of_reach
 from tests.contract.making_jobs import job_fields, make_job, make_lease
+from tests.docs.markdown import ROOT
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a-long-random-text-of-this-site"
@@ -162,6 +164,13 @@ def test_an_empty_site_has_figures_too(figures: Any) -> None:
     found = figures()
     assert found["meanwhile_workers",] == 0
     assert found["meanwhile_lately_seconds",] == 0
+
+
+def test_every_figure_is_documented_and_alerts_name_figures_that_exist(client: Client) -> None:
+    text = (ROOT / "docs/howto/watch-and-alert.md").read_text()
+    actual = {family.name for family in text_string_to_metric_families(ask(client).text)}
+    assert set(re.findall(r"^\| `(meanwhile_\w+)", text, re.M)) == actual
+    assert set(re.findall(r"expr: (meanwhile_\w+)", text)) <= actual
 
 
 def test_the_number_of_statements_does_not_grow_with_jobs_or_queues(
