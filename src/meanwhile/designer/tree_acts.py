@@ -38,22 +38,31 @@ class Act:
         """What it does, for undo: ``Delete “Ticket the booking”``."""
         if self.word.startswith("new:"):
             return _("Add {label}").format(label=_label_of_type(self.word.removeprefix("new:")))
-        node = self.clipboard if self.word == "paste" else self._node(plain)
+        node = self.clipboard if self.word == "paste" else self._node_if_any(plain)
         title = title_of_node(node, choosing) if node else _("nothing")
         return str(_LABELS.get(self.word, "{title}")).format(title=title)
 
-    def _node(self, plain: Plain) -> Plain | None:
+    def _node_if_any(self, plain: Plain) -> Plain | None:
         return next(
             (found.node for found in tree.walk(tree.roots(plain, self.event)) if found.node.get("id") == self.selected),
             None,
         )
 
+    def node(self, plain: Plain) -> Plain:
+        """The selected object. EditRefused, with the reason, where none is."""
+        if reason := no_object(self.selected):
+            raise EditRefused(reason)
+        return tree.find(plain, self.event, self.selected).node
+
     def make(self, plain: Plain) -> Plain:
         """The document with it done. EditRefused where it makes no sense."""
         if self.word.startswith("new:"):
             made, self.ended_at = self._add(plain)
-        else:
-            made, self.ended_at = self._known()(self, plain)
+            return made
+        act = self._known()
+        if self.word != "paste" and (reason := no_object(self.selected)):
+            raise EditRefused(reason)
+        made, self.ended_at = act(self, plain)
         return made
 
     def _known(self) -> Callable[["Act", Plain], Done]:
@@ -99,6 +108,13 @@ def _beside(found: tree.Found) -> str:
     if others:
         return str(others[min(found.index, len(others) - 1)].get("id", ""))
     return f"{found.spot.parent}:otherwise" if found.spot.side == "otherwise" else found.spot.parent
+
+
+def no_object(selected: str) -> str:
+    """Why what is selected cannot be moved, copied or deleted; empty for an object."""
+    if not selected:
+        return _("This is the event itself.")
+    return _("“Otherwise” belongs to its condition.") if ":" in selected else ""
 
 
 def side_of(text: str) -> Side:

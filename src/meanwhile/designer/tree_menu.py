@@ -17,6 +17,7 @@ from meanwhile.definitions.editing.refused import EditRefused
 from meanwhile.definitions.inspection import Inspection
 from meanwhile.definitions.nodes import Kind, kind_of
 from meanwhile.designer.settings.choosing import table_of
+from meanwhile.designer.tree_acts import no_object
 from meanwhile.plugins import registry
 from meanwhile.plugins.contracts import Checking
 
@@ -96,9 +97,7 @@ class ObjectMenu:
     @property
     def _reason(self) -> str:
         """Why nothing that is done with an object can be done."""
-        if self._found:
-            return ""
-        return _("“Otherwise” belongs to its condition.") if self._selected else _("This is the event itself.")
+        return no_object(self._selected)
 
     def _entry(self, label: str, act: str, keys: str = "", *, begins_group: bool = False) -> Entry:
         return Entry(label, act, self._reason, keys, begins_group=begins_group)

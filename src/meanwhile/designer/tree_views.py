@@ -112,7 +112,7 @@ def _told(request: HttpRequest, response: HttpResponse, message: str) -> HttpRes
 def _copy(request: HttpRequest, working: Working, act: Act) -> bool:
     """Put what is selected into the clipboard; whether that was possible."""
     try:
-        node = tree.find(working.document, act.event, act.selected).node
+        node = act.node(working.document)
     except EditRefused as refused:
         messages.error(request, refused.message)
         return False

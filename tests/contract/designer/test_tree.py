@@ -254,6 +254,8 @@ def test_what_is_refused_changes_nothing_and_says_why(owner: Client, booking: No
         ("nonsense", first, 'There is nothing called "nonsense" to do here.'),
         ("delete", "gone", "This object is not in the tree any more."),
         ("copy", "gone", "This object is not in the tree any more."),
+        ("delete", "", "This is the event itself."),
+        ("copy", f"{roots()[0]['id']}:otherwise", "“Otherwise” belongs to its condition."),
     ]:
         assert message in text(do(owner, act, node))
     assert drafts.working("booking").document == booking

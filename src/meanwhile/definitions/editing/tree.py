@@ -92,7 +92,8 @@ def walk(
     for index, node in enumerate(nodes):
         yield Found(node, Spot(parent, side, index), siblings, above, (*at, index))
         for inner in SIDES:
-            yield from walk(node.get(inner) or [], node.get("id", ""), inner, (*above, node), (*at, index, inner))
+            if children := node.get(inner):
+                yield from walk(children, node.get("id", ""), inner, (*above, node), (*at, index, inner))
 
 
 def find(plain: Plain, event: str, id_: str) -> Found:
