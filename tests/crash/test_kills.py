@@ -17,6 +17,7 @@ from meanwhile.engine import intake
 from meanwhile.engine.models import Run, Submission
 from meanwhile.queue.models import Job, Lease
 from meanwhile.tables import records
+from tests.crash.counts import COUNTS
 from tests.crash.harness import (
     DOCUMENT,
     SHORT,
@@ -32,7 +33,6 @@ from tests.crash.harness import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 25 if os.environ.get("MEANWHILE_CHAOS") else 3
 RECORDS = 4
 
 WORKER_FAILPOINTS = [
@@ -57,7 +57,7 @@ def submit_some(program: Program, count: int = RECORDS) -> None:
 def test_a_worker_killed_at_a_failpoint_loses_nothing(
     failpoint: str, crash: Program, ledger: Ledger, chance: random.Random
 ) -> None:
-    for _ in range(ROUNDS):
+    for _ in range(COUNTS.at_failpoint):
         submit_some(crash)
         victim = worker(failpoint, at=chance.randint(1, 3))
         until(lambda victim=victim: victim.has_ended or everything_is_done(), what="the failpoint or the end")
@@ -68,7 +68,7 @@ def test_a_worker_killed_at_a_failpoint_loses_nothing(
 
 
 def test_a_worker_killed_at_any_moment_loses_nothing(crash: Program, ledger: Ledger, chance: random.Random) -> None:
-    for _ in range(ROUNDS * 3):
+    for _ in range(COUNTS.at_any_moment):
         submit_some(crash)
         victim = worker()
         moment = chance.randint(0, len(ledger.lines()) + RECORDS)
@@ -83,7 +83,7 @@ def test_a_worker_killed_at_any_moment_loses_nothing(crash: Program, ledger: Led
 def test_a_web_process_killed_around_its_commit_leaves_all_or_nothing(
     failpoint: str, crash_sync: Program, ledger: Ledger
 ) -> None:
-    for number in range(ROUNDS):
+    for number in range(COUNTS.web_at_failpoint):
         before = Submission.objects.count()
         assert request(crash_sync, str(number), failpoint).wait() == -signal.SIGKILL
         saved = Submission.objects.count() - before
@@ -128,7 +128,7 @@ def gated(ledger: Ledger, gate: Path) -> Callable[[], bool]:
 
 
 def test_a_zombie_changes_nothing(crash: Program, ledger: Ledger, tmp_path: Path) -> None:
-    for _ in range(ROUNDS):
+    for _ in range(COUNTS.zombies):
         Path(ledger.path).write_text("")
         gated(ledger, tmp_path / "gate")
         Submission.objects.all().delete()
