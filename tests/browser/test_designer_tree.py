@@ -300,12 +300,27 @@ def test_the_second_of_two_people_is_told_and_nothing_is_lost(tree_page: Page, o
     expect(item(tree_page, "If record.seats > 4")).to_have_count(0)
 
 
+def test_who_is_told_may_go_back_to_the_tree_as_it_is_now(tree_page: Page, other_page: Page) -> None:
+    item(tree_page, "If record.seats > 4").focus()
+    other_page.goto(ADDRESS)
+    item(other_page, "If record.seats > 4").focus()
+    other_page.keyboard.press("Control+d")
+    expect(item(other_page, "If record.seats > 4")).to_have_count(2)
+    tree_page.keyboard.press("Delete")
+    tree_page.get_by_role("link", name="Leave mine, look at theirs").click()
+    expect(item(tree_page, "If record.seats > 4")).to_have_count(2)
+
+
 # --- looks --------------------------------------------------------------------------------------------------------
 
 
 def test_the_page_looks_well(tree_page: Page, shoot: Shoot, check_accessibility: CheckAccessibility) -> None:
     shoot(tree_page, "designer-tree")
     check_accessibility(tree_page)
+    tree_page.get_by_text("Keys", exact=True).click()
+    expect(tree_page.get_by_text("Cut, copy, paste, also in another tree")).to_be_visible()
+    check_accessibility(tree_page)
+    shoot(tree_page, "designer-tree-keys")
     item(tree_page, 'Send "Your booking').click()
     expect(tree_page.get_by_label("Subject")).to_be_visible()
     check_accessibility(tree_page)

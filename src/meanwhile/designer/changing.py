@@ -64,7 +64,13 @@ def conflict_page(request: HttpRequest, key: str, conflict: DraftChanged) -> Htt
     kept: list[tuple[str, Any]] = [
         (name, value) for name, values in request.POST.lists() if name not in _OURS for value in values
     ]
-    context = {"working": now, "changes": conflict.changes, "kept": kept, "title": _("Somebody else was faster")}
+    context = {
+        "working": now,
+        "changes": conflict.changes,
+        "kept": kept,
+        "back": back(request, key),
+        "title": _("Somebody else was faster"),
+    }
     response = render(request, "meanwhile/designer/conflict.html", context, status=409)
     if request.headers.get("HX-Request"):
         # htmx leaves errors alone; what a person has to decide takes the place of the whole page.

@@ -40,6 +40,7 @@ def show(request: HttpRequest, key: str, event: str) -> HttpResponse:
     """The tree, with what ``?node=`` says selected and its settings beside it."""
     working = _working(key, event)
     context = tree_context(request, working, event, _selected(working, event, request.GET.get("node", "")))
+    context["here"] = _address(key, event, context["selected"])
     add_panel(request, context, to_settings=request.GET.get("focus") == TO_SETTINGS)
     return render(request, "meanwhile/designer/tree.html", context)
 

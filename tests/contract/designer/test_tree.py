@@ -333,11 +333,13 @@ def test_settings_of_an_object_that_is_gone_are_refused(owner: Client, booking: 
 
 def test_the_second_of_two_designers_is_told_and_can_save_on_top(owner: Client, booking: Node) -> None:
     made = selected(do(owner, "new:update_field"))
-    stale = {"node": made, "revision": 0, "name": "", "note": "", "set-field": "reference", "set-value": "Mine"}
+    here = f"{ADDRESS}?node={made}"
+    stale = {"node": made, "revision": 0, "here": here, "set-field": "reference", "set-value": "Mine"}
     answer = owner.post(f"{ADDRESS}settings/", stale)
     assert answer.status_code == 409
     assert "Add Update field" in text(answer)
     assert "Mine" in text(answer)
+    assert f'href="{here}"' in text(answer)
     assert roots()[-1] == {"id": made, "update_field": None}
     owner.post(f"{ADDRESS}settings/", stale | {"revision": 1})
     assert roots()[-1]["update_field"] == {"field": "reference", "value": "Mine"}
