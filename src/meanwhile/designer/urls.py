@@ -8,10 +8,12 @@ from meanwhile.designer import (
     field_views,
     history_views,
     mending_views,
+    publish_views,
     starting_views,
     table_event_views,
     table_views,
     tree_views,
+    version_views,
 )
 
 _TABLE = "<str:key>/tables/<str:table>/"
@@ -27,6 +29,15 @@ urlpatterns = [
     path("<str:key>/redo/", history_views.redo, name="designer-redo"),
     path("<str:key>/discard/", history_views.discard, name="designer-discard"),
     path("<str:key>/dry-run/", dry_run_views.show, name="designer-dry-run"),
+    path("<str:key>/publish/", publish_views.show, name="designer-publish"),
+    path("<str:key>/publish/done/<int:number>/", publish_views.published, name="designer-published"),
+    path("<str:key>/versions/", version_views.show, name="designer-versions"),
+    path("<str:key>/versions/compare/", version_views.compare, name="designer-compare"),
+    path("<str:key>/versions/upload/", version_views.upload, name="designer-upload"),
+    path("<str:key>/versions/move/", publish_views.move, name="designer-versions-move"),
+    path("<str:key>/versions/delete-data/", version_views.delete_data, name="designer-delete-data"),
+    path("<str:key>/versions/<str:which>.yaml", version_views.download, name="designer-download"),
+    path("<str:key>/versions/<int:number>/restore/", version_views.restore, name="designer-restore"),
     path("<str:key>/mend/", mending_views.carry_out, name="designer-mend"),
     path("<str:key>/new-table/", table_views.new, name="designer-table-new"),
     path(f"{_TABLE}records/", include("meanwhile.designer.records_urls")),
