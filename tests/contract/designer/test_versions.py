@@ -68,7 +68,7 @@ def test_a_file_that_is_wrong_is_told_by_line_and_changes_nothing(desk: Client, 
     for text, word in [
         (ONE.replace("update_field", "update_fild"), "Line 13, column 15"),
         (ONE.replace("application: shop", "application: other"), "the draft is of"),
-        ("a: [", "Line 1"),
+        ("a: b: c", "Line 1, column"),
     ]:
         answer = send(desk, "designer-upload", file=file(text))
         assert answer.status_code == 422
