@@ -59,8 +59,9 @@ docs: $(VENV)/.installed-dev ## Write the generated reference pages
 	@DATA="$(VENV)/data" $(BIN)/python -m scripts.reference
 
 pictures: $(VENV)/.installed-dev ## Take the pictures of the documentation anew
-	$(BIN)/python -m pytest tests/browser/test_booking.py -k failed_once
-	cp tests/browser/screenshots/booking-confirming-desktop-light.png docs/images/confirming.png
+	@scripts/ensure-chromium
+	$(PYTEST) tests/browser
+	$(BIN)/python -m scripts.pictures
 
 constraints: $(VENV)/.installed-dev ## Write down the versions that are installed
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
