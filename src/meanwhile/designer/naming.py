@@ -32,7 +32,11 @@ class NameForm(forms.Form):
         self.taken = taken
         for name in ("label", "key"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
+        self.prepare()
         style(self)
+
+    def prepare(self) -> None:
+        """What a form of a special kind sets up before anything is judged."""
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"]

@@ -1,6 +1,6 @@
 """The help for expressions in the panel: what each of its controls gives, the names that can be used, the sample."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from meanwhile.definitions.drafts import Working
 from meanwhile.definitions.inspection import Inspection
 from meanwhile.designer.settings.choosing import table_of
 from meanwhile.designer.settings.widgets import RowsInput
-from meanwhile.designer.settings_form import Choosing, SettingsForm
+from meanwhile.designer.settings_form import Choosing
 from meanwhile.designer.tree_names import Group, names_in_scope
 from meanwhile.designer.tree_values import Explaining, Sample, Told, parameters_of
 
@@ -51,9 +51,14 @@ def explaining(
 
 
 def help_for(
-    request: HttpRequest, working: Working, inspection: Inspection, event: str, choosing: Choosing, form: SettingsForm
+    request: HttpRequest,
+    working: Working,
+    inspection: Inspection,
+    event: str,
+    choosing: Choosing,
+    form: Iterable[forms.BoundField],
 ) -> Help | None:
-    """The help for a form; None where nothing in it is an expression, or nothing can be said."""
+    """The help for the fields of a form; None where nothing in it is an expression, or nothing can be said."""
     texts = list(_texts(form))
     found = explaining(request, working, inspection.document, event) if texts else None
     if found is None or inspection.document is None:
@@ -67,7 +72,7 @@ def help_for(
     return Help(told, names, sample)
 
 
-def _texts(form: SettingsForm) -> Iterator[tuple[str, str, str, str]]:
+def _texts(form: Iterable[forms.BoundField]) -> Iterator[tuple[str, str, str, str]]:
     """Every expression of a form as it stands there: its field, the id of its control, its kind, its text."""
     for bound in form:
         value = bound.value()

@@ -78,9 +78,11 @@ def configure(request: HttpRequest, key: str, event: str) -> HttpResponse:
 @require_POST
 @designers_only
 def choose_sample(request: HttpRequest, key: str, event: str) -> HttpResponse:
-    """Take another record as the sample of expressions, and back to the tree."""
+    """Take another record as the sample of expressions, and back to the tree, or to where the sender was."""
     working = _working(key, event)
     keep_sample(request, key, table_of(working.document, event), request.POST.get("sample", ""))
+    if "here" in request.POST:
+        return HttpResponseRedirect(changing.back(request, key), status=303)
     return _to_tree(key, event, request.POST.get("node", ""))
 
 

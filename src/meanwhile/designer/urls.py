@@ -6,8 +6,11 @@ from meanwhile.designer import (
     application_views,
     dry_run_views,
     field_views,
+    form_field_views,
+    form_views,
     history_views,
     mending_views,
+    page_views,
     publish_views,
     starting_views,
     table_event_views,
@@ -18,6 +21,8 @@ from meanwhile.designer import (
 
 _TABLE = "<str:key>/tables/<str:table>/"
 _EVENT = "<str:key>/events/<str:event>/"
+_FORM = "<str:key>/forms/<str:form>/"
+_PAGE = "<str:key>/pages/<str:page>/"
 
 urlpatterns = [
     path("", application_views.index, name="designer"),
@@ -56,4 +61,17 @@ urlpatterns = [
     path(f"{_EVENT}settings/", tree_views.configure, name="designer-event-settings"),
     path(f"{_EVENT}sample/", tree_views.choose_sample, name="designer-event-sample"),
     path(f"{_EVENT}value/", tree_views.value, name="designer-value"),
+    path("<str:key>/new-form/", form_views.new, name="designer-form-new"),
+    path(_FORM, form_views.show, name="designer-form"),
+    path(f"{_FORM}preview/", form_views.preview, name="designer-form-preview"),
+    path(f"{_FORM}delete/", form_views.delete, name="designer-form-delete"),
+    path(f"{_FORM}add-field/", form_field_views.add, name="designer-form-field-add"),
+    path(f"{_FORM}move/", form_field_views.move, name="designer-form-field-move"),
+    path(f"{_FORM}fields/<str:field>/", form_field_views.show, name="designer-form-field"),
+    path(f"{_FORM}fields/<str:field>/preview/", form_field_views.preview, name="designer-form-field-preview"),
+    path(f"{_FORM}fields/<str:field>/remove/", form_field_views.remove, name="designer-form-field-remove"),
+    path("<str:key>/new-page/", page_views.new, name="designer-page-new"),
+    path(_PAGE, page_views.show, name="designer-page"),
+    path(f"{_PAGE}preview/", page_views.preview, name="designer-page-preview"),
+    path(f"{_PAGE}delete/", page_views.delete, name="designer-page-delete"),
 ]

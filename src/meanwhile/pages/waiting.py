@@ -48,7 +48,7 @@ def wait_page(request: HttpRequest, shown: "Shown") -> HttpResponse:
         return _go(request, _next(shown))
     if is_over and shown.values is None:
         raise gone()
-    return _status_page(request, shown, _status(found, has_flag=bool(shown.definition.flag)))
+    return _status_page(request, shown, status_of(found, has_flag=bool(shown.definition.flag)))
 
 
 def _next(shown: "Shown") -> str:
@@ -87,7 +87,8 @@ def _is_look(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
-def _status(found: Progress, *, has_flag: bool) -> Status:
+def status_of(found: Progress, *, has_flag: bool) -> Status:
+    """What a wait page says when its work stands like that."""
     if found.state in ("done", "nothing"):
         return Status("done", _("It is done"), _("Everything that was to be done is done."))
     if found.state == "failed":
