@@ -64,8 +64,7 @@ def about(plain: dict[str, Any], words: str) -> list[Located]:
         ),
         (
             document(
-                "background:\ndo:\n  - update_field: {field: done, value: true}\n"
-                "  - update_field: {field: b, value: x}"
+                "background:\ndo:\n  - update_field: {field: done, value: true}\n  - update_field: {field: b, value: x}"
             ),
             "is set before its work",
             "flag_last",
