@@ -35,7 +35,15 @@ def part_of(model: type[BaseModel], *names: str) -> type[BaseModel]:
 
 _FORM = part_of(FormDef, "title", "description", "table", "submit", "next")
 _FIELD = part_of(FormFieldDef, "label", "help", "preset", "hidden")
-_LABELS = {"next": _("Next page"), "submit": _("Words on the button")}
+type Words = Mapping[str, tuple[Any, Any]]
+_WORDS: Words = {
+    "next": (_("Next page"), _("What people see after they submit. A wait page waits for the background work.")),
+    "submit": (_("Words on the button"), _("“Submit” where left out.")),
+}
+_FIELD_WORDS: Words = {
+    "preset": (_("Preset value"), _("What it holds when the form opens; placeholders may stand in it.")),
+    "hidden": (_("Hidden: people do not see it"), _("It is saved with its preset value.")),
+}
 
 
 class FormDesign:
@@ -52,7 +60,7 @@ class FormDesign:
             "next": ChoiceControl(page_choices(plain), present=given.get("next"), empty=_("A page that says thanks")),
         }
         choosing = choosing_for(inspection, table=table)
-        self.words = relabelled(settings_form(_FORM, given, choosing, data, controls=controls), _LABELS)
+        self.words = relabelled(settings_form(_FORM, given, choosing, data, controls=controls), _WORDS)
         self.who = WhoForm(found.get("who"), data)
         self.rules = RulesForm(found.get("validate"), data)
 
@@ -202,16 +210,22 @@ def _sent_rows(data: Mapping[str, Any]) -> int:
 # --- one field of a form ---------------------------------------------------------------------------------------------
 
 
+class PresetControl(ValueControl):
+    """A preset; an empty one is none."""
+
+    def show(self, value: Any) -> Any:
+        return "" if value is None else super().show(value)
+
+
 def field_design(
     inspection: Inspection, table: str, field: Plain, data: Mapping[str, Any] | None = None
 ) -> SettingsForm:
     """The controls of what a form changes of a field."""
     choosing = choosing_for(inspection, table=table)
     known = choosing.field(field["field"])
-    preset = ValueControl(known.type if known else "", _words_of(known))
+    preset = PresetControl(known.type if known else "", _words_of(known))
     given = {name: value for name, value in field.items() if name != "field"}
-    labels = {"preset": _("Preset value"), "hidden": _("Hidden: people do not see it")}
-    return relabelled(settings_form(_FIELD, given, choosing, data, controls={"preset": preset}), labels)
+    return relabelled(settings_form(_FIELD, given, choosing, data, controls={"preset": preset}), _FIELD_WORDS)
 
 
 def _words_of(field: Any) -> tuple[str, ...]:
@@ -223,11 +237,11 @@ def _words_of(field: Any) -> tuple[str, ...]:
 # --- what forms and pages share --------------------------------------------------------------------------------------
 
 
-def relabelled(form: SettingsForm, labels: Mapping[str, Any]) -> SettingsForm:
-    """``form`` with words of its own for some of its controls, and its look."""
-    for name, label in labels.items():
+def relabelled(form: SettingsForm, words: Words) -> SettingsForm:
+    """``form`` with a label and a help of its own for some of its controls, and its look."""
+    for name, (label, help_) in words.items():
         if name in form.fields:
-            form.fields[name].label = label
+            form.fields[name].label, form.fields[name].help_text = label, help_
     return style(form)
 
 

@@ -21,7 +21,9 @@ from meanwhile.definitions.document import Document, PageDef, title_of
 from meanwhile.definitions.drafts import Working
 from meanwhile.definitions.models import Version
 from meanwhile.definitions.program import Program, program
+from meanwhile.designer.sample_values import with_examples
 from meanwhile.designer.tree_expressions import explaining
+from meanwhile.designer.tree_values import NEW
 from meanwhile.engine.progress import Progress
 from meanwhile.pages.entry import Entry, Opening, styled
 from meanwhile.pages.markup import markup
@@ -48,7 +50,7 @@ def form_preview(request: HttpRequest, working: Working, document: Document | No
     except MeanwhileError as error:
         return Preview(reason=error.message)
     form.auto_id = "preview-%s"
-    context = {"entry": entry, "form": form}
+    context = {"entry": entry, "fields": form}
     return Preview(render_to_string("meanwhile/designer/preview_form.html", context, request))
 
 
@@ -111,7 +113,10 @@ def _scope(request: HttpRequest, working: Working, document: Document, page: Pag
     found = explaining(request, working, document, f"{page.table}.record_update")
     if found is None:
         raise MeanwhileError(_("There is nothing to see yet: the table comes first."))
-    scope = found[1].scope(request.user.pk, ())
+    sample = found[1]
+    scope = sample.scope(request.user.pk, ())
+    if sample.chosen == NEW:
+        scope = with_examples(scope, Program(Version(number=0), document).table(page.table))
 
     def link(name: str) -> str:
         kind = "page" if name in document.pages else "form-edit"

@@ -222,6 +222,11 @@ def test_a_field_gets_a_label_help_preset_and_is_hidden(draft: Client) -> None:
     assert now() == DOCUMENT
 
 
+def test_a_field_without_a_preset_shows_an_empty_one(draft: Client) -> None:
+    # A preset that is left out has the default None, which the control showed as the word "null".
+    assert field_data(draft, "name")["preset"] == ""
+
+
 def test_a_preset_that_does_not_fit_is_said_at_its_control(draft: Client) -> None:
     response = draft.post(
         address("designer-form-field", "enter", "amount"), field_data(draft, "amount", preset="{{ record.gone }}")

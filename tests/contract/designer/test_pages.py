@@ -183,6 +183,14 @@ def test_the_sample_is_the_newest_published_record(desk: Client, publish_yaml: P
     assert "&lt;b&gt;Newest&lt;/b&gt;" in found
 
 
+def test_a_record_that_nobody_entered_has_examples(draft: Client) -> None:
+    data = settings(draft, "shown", text="{{ record.note }}, {{ record.count }}, {{ record.fee }}, {{ record.id }}")
+    more = {"note": {"type": "text"}, "count": {"type": "integer"}, "fee": {"type": "decimal", "places": 2}}
+    fields = {**DOCUMENT["tables"]["item"]["fields"], **more}
+    drafts.change("shop", 0, "Fields", lambda plain: {**plain, "tables": {"item": {"fields": fields}}})
+    assert "Note, 1, 1.00, 1" in text(draft.post(address("designer-page-preview", "shown"), data))
+
+
 def test_the_preview_of_a_wait_page_shows_each_of_its_states(draft: Client) -> None:
     found = shown(draft, "waiting")
     assert "We pack Box." in found
