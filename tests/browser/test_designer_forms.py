@@ -178,6 +178,24 @@ def test_a_placeholder_is_inserted_where_the_caret_is(as_owner: Page) -> None:
     expect(preview(page)).to_contain_text("Dear")
 
 
+def test_another_sample_record_leaves_what_was_typed(as_owner: Page) -> None:
+    page = as_owner
+    page.goto("/forms/booking/book/")
+    page.get_by_label("Passenger").fill("Ada Sample")
+    page.get_by_label("E-mail address").fill("ada@example.org")
+    page.get_by_label("Destination").select_option(label="Lisbon")
+    page.get_by_role("button", name="Book").click()
+    page.get_by_role("heading", name="Confirming your booking").or_(
+        page.get_by_role("heading", name="Your itinerary")
+    ).first.wait_for()
+    new_page(page, "Content page")
+    page.locator("#id_text").fill("Dear {{ record.passenger }}")
+    expect(preview(page)).to_contain_text("Dear Ada Sample")
+    page.get_by_label("Sample record").select_option(label="A new record with its defaults")
+    expect(preview(page)).to_contain_text("Dear Passenger")
+    expect(page.locator("#id_text")).to_have_value("Dear {{ record.passenger }}")
+
+
 def test_fields_are_dragged_into_their_order(as_owner: Page) -> None:
     page = as_owner
     new_form(page)
