@@ -292,7 +292,7 @@ def test_the_second_of_two_people_is_told_and_nothing_is_lost(tree_page: Page, o
     other_page.keyboard.press("Delete")
     expect(said(other_page)).to_have_text("Delete “If record.seats > 4”")
     tree_page.get_by_role("button", name="Save", exact=True).click()
-    expect(tree_page.get_by_role("heading", name="Somebody else was faster")).to_be_visible()
+    expect(tree_page.get_by_role("heading", name="This was changed in another window")).to_be_visible()
     expect(tree_page.get_by_text("Delete “If record.seats > 4”")).to_be_visible()
     shoot(tree_page, "designer-tree-conflict")
     tree_page.get_by_role("button", name="Save mine on top of it").click()

@@ -64,12 +64,13 @@ def conflict_page(request: HttpRequest, key: str, conflict: DraftChanged) -> Htt
     kept: list[tuple[str, Any]] = [
         (name, value) for name, values in request.POST.lists() if name not in _OURS for value in values
     ]
+    is_others = any(each.made_by_id != request.user.pk for each in conflict.changes)
     context = {
         "working": now,
         "changes": conflict.changes,
         "kept": kept,
         "back": back(request, key),
-        "title": _("Somebody else was faster"),
+        "title": _("Somebody else was faster") if is_others else _("This was changed in another window"),
     }
     response = render(request, "meanwhile/designer/conflict.html", context, status=409)
     if request.headers.get("HX-Request"):

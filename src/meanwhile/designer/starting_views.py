@@ -15,7 +15,8 @@ from meanwhile.definitions.document import title_of
 from meanwhile.definitions.drafts import Working
 from meanwhile.definitions.editing.starting import application_key
 from meanwhile.definitions.identity import with_ids
-from meanwhile.designer import glance
+from meanwhile.definitions.problems import DocumentErrors
+from meanwhile.designer import glance, sent_files
 from meanwhile.designer.access import designers_only
 from meanwhile.designer.context import around
 from meanwhile.designer.starters import starter
@@ -33,8 +34,24 @@ def new(request: HttpRequest) -> HttpResponse:
         made = _make(request, form.document(), _("New application"))
         if made is not None:
             return _on(made)
-    status = 422 if form.is_bound else 200
-    return render(request, "meanwhile/designer/new_application.html", {"form": form}, status=status)
+    return _new_page(request, form, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@designers_only
+def from_file(request: HttpRequest) -> HttpResponse:
+    """An application that starts as the document in a file, with the key that it says."""
+    try:
+        name, document = sent_files.read(request)
+        made = drafts.create(with_ids(document.plain, None), _("Start from the file %s") % name, request.user)
+    except DocumentErrors as errors:
+        problems = errors.problems
+    except MeanwhileError as error:
+        problems = sent_files.wrong(name, error.message).problems
+    else:
+        return _on(made)
+    form = NewApplicationForm(drafts.application_keys(), None)
+    return _new_page(request, form, status=422, file_problems=problems)
 
 
 @require_POST
@@ -65,6 +82,10 @@ def steps(working: Working) -> Plain:
         "has_background": any(each.later for each in events),
         "is_published": working.published is not None,
     }
+
+
+def _new_page(request: HttpRequest, form: NewApplicationForm, *, status: int, **more: Any) -> HttpResponse:
+    return render(request, "meanwhile/designer/new_application.html", {"form": form, **more}, status=status)
 
 
 def _make(request: HttpRequest, plain: Plain, label: str) -> Working | None:

@@ -12,7 +12,7 @@ from meanwhile.core.errors import MissingDefinition
 from meanwhile.definitions import drafts
 from meanwhile.definitions.document import title_of
 from meanwhile.definitions.drafts import Working
-from meanwhile.definitions.editing import tables
+from meanwhile.definitions.editing import tables, tree
 from meanwhile.definitions.inspection import Inspection, inspect
 from meanwhile.definitions.keys import RECORD_UPDATE
 from meanwhile.designer.access import designers_only
@@ -164,7 +164,7 @@ def _events(working: Working, table: str) -> list[dict[str, Any]]:
             "label": _("Record update") if key == RECORD_UPDATE else title_of(str(event.get("label") or ""), key),
             "is_custom": key != RECORD_UPDATE,
             "parameters": event.get("parameters") or [],
-            "size": len(event.get("do") or []),
+            "size": sum(1 for _node in tree.walk(tree.roots(working.document, f"{table}.{key}"))),
         }
         for key, event in found.items()
     ]

@@ -27,6 +27,7 @@ _PAGE = "<str:key>/pages/<str:page>/"
 urlpatterns = [
     path("", application_views.index, name="designer"),
     path("new-application/", starting_views.new, name="designer-new"),
+    path("new-application/from-file/", starting_views.from_file, name="designer-from-file"),
     path("new-application/from/<str:name>/", starting_views.from_example, name="designer-example"),
     path("<str:key>/", application_views.home, name="designer-application"),
     path("<str:key>/start/", starting_views.next_steps, name="designer-start"),

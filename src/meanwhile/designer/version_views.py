@@ -16,10 +16,10 @@ from meanwhile.definitions.drafts import Plain
 from meanwhile.definitions.dropping import drop_data
 from meanwhile.definitions.identity import with_ids
 from meanwhile.definitions.left_behind import left_behind
-from meanwhile.definitions.loading import load
 from meanwhile.definitions.models import Version
-from meanwhile.definitions.problems import DocumentErrors, Finding, Located, Source
+from meanwhile.definitions.problems import DocumentErrors, Finding, Located
 from meanwhile.definitions.writer import dump_plain
+from meanwhile.designer import sent_files
 from meanwhile.designer.access import designers_only
 from meanwhile.designer.changing import change
 from meanwhile.designer.context import around
@@ -27,8 +27,6 @@ from meanwhile.designer.side_by_side import stretches
 from meanwhile.engine import moving
 
 DRAFT = "draft"
-# A document has at most two million characters; this is more in any encoding.
-_MOST_BYTES = 8_000_000
 
 
 @require_safe
@@ -132,14 +130,8 @@ def _name(which: str) -> str:
 
 
 def _sent(request: HttpRequest, key: str) -> tuple[str, Plain]:
-    """The name of the file and what it says. DocumentErrors with lines and columns."""
-    file = request.FILES.get("file")
-    if file is None or isinstance(file, list):
-        raise _wrong("", _("Choose a file."))
-    name = str(file.name or "document.yaml")
-    if (file.size or 0) > _MOST_BYTES:
-        raise _wrong(name, _("The file is too large for a document."))
-    document = load(file.read(), name)
+    """The name of the file and what it says. DocumentErrors where it is a document of another application, too."""
+    name, document = sent_files.read(request)
     if document.application != key:
         message = _(
             'This is the application "{other}"; the draft is of "{key}". Change the first line to take it over.'
@@ -147,7 +139,3 @@ def _sent(request: HttpRequest, key: str) -> tuple[str, Plain]:
         problem = Finding(("application",), message.format(other=document.application, key=key))
         raise DocumentErrors(document.source.locate([problem]))
     return name, document.plain
-
-
-def _wrong(name: str, message: str) -> DocumentErrors:
-    return DocumentErrors(Source(name, {}).locate([Finding((), message)]))

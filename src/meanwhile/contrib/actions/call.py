@@ -27,9 +27,7 @@ class CallSettings(NodeSettings):
     arguments: Annotated[dict[str, ValueSetting], Chooses("argument")] = Field(
         default_factory=dict, description="What it gets, by name."
     )
-    into: Annotated[str | None, Chooses("field")] = Field(
-        None, description="Key of the field that keeps what it returns."
-    )
+    into: Annotated[str | None, Chooses("field")] = Field(None, description="The field that keeps what it returns.")
 
 
 @register

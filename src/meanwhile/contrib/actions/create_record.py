@@ -15,7 +15,7 @@ from meanwhile.plugins.registry import register
 
 
 class CreateRecordSettings(NodeSettings):
-    table: Annotated[str, Chooses("table")] = Field(description="Key of the table that gets the record.")
+    table: Annotated[str, Chooses("table")] = Field(description="The table that gets the record.")
     values: Annotated[dict[str, ValueSetting], Chooses("linked_field")] = Field(
         default_factory=dict, description="Its values, by the keys of its fields."
     )

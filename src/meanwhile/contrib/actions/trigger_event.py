@@ -15,7 +15,7 @@ from meanwhile.plugins.registry import register
 
 
 class TriggerEventSettings(NodeSettings):
-    event: Annotated[str, Chooses("event")] = Field(description="Key of a custom event of this table.")
+    event: Annotated[str, Chooses("event")] = Field(description="A custom event of this table.")
     parameters: Annotated[dict[str, ValueSetting], Chooses("parameter")] = Field(
         default_factory=dict, description="What the event gets; its expressions read them as event.name."
     )

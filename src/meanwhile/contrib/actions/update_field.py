@@ -16,8 +16,8 @@ from meanwhile.plugins.registry import register
 
 
 class UpdateFieldSettings(NodeSettings):
-    field: Annotated[str, Chooses("field")] = Field(description="Key of the field.")
-    value: Annotated[ValueSetting, ValueFor("field")] = Field(description="Its new value; null empties it.")
+    field: Annotated[str, Chooses("field")] = Field(description="The field that changes.")
+    value: Annotated[ValueSetting, ValueFor("field")] = Field(description="Its new value; nothing (null) empties it.")
     fires_event: bool = Field(False, description="Whether the change fires the table's record update event.")
 
 

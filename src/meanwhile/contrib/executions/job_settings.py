@@ -17,7 +17,7 @@ class JobSettings(NodeSettings):
     )
     attempts: int | None = Field(None, ge=1, le=100, description="How often an action is tried before the job fails.")
     backoff: SpanSetting | None = Field(None, description="The pause before the second try; later ones get longer.")
-    ordered: bool = Field(True, description="false: it may run beside other jobs of the same record.")
+    ordered: bool = Field(True, description="The jobs of a record run in order; false lets this one run beside them.")
 
 
 def branch(settings: JobSettings, due_at: datetime | None = None, detail: Mapping[str, Any] | None = None) -> Branch:
