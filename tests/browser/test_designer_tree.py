@@ -1,5 +1,6 @@
 """The event tree in a browser: by mouse, by keyboard alone, without JavaScript, and by two people at once."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def test_an_object_is_made_with_the_mouse_and_set_up(tree_page: Page, shoot: Sho
     tree_page.get_by_label("Field", exact=True).select_option("reference")
     value(tree_page).fill("T-{{ record.seats }}")
     value(tree_page).press_sequentially("!")
-    expect(tree_page.get_by_text("T-1!", exact=True)).to_be_visible()
+    expect(tree_page.get_by_text(re.compile(r"^T-\d!$"))).to_be_visible()
     shoot(tree_page, "designer-tree-value")
     tree_page.get_by_role("button", name="Save", exact=True).click()
     expect(item(tree_page, "Update Reference to T-{{ record.seats }}!")).to_be_visible()
@@ -145,7 +146,7 @@ def test_a_name_is_inserted_where_the_caret_is(tree_page: Page, check_accessibil
     choose(tree_page, "Seats record.seats")
     expect(value(tree_page)).to_have_value("A-{{ record.seats }}-Z")
     expect(value(tree_page)).to_be_focused()
-    expect(tree_page.get_by_text("A-1-Z", exact=True)).to_be_visible()
+    expect(tree_page.get_by_text(re.compile(r"^A-\d-Z$"))).to_be_visible()
 
 
 def test_what_is_wrong_with_an_expression_is_said_while_it_is_typed(tree_page: Page, shoot: Shoot) -> None:
@@ -258,7 +259,7 @@ def test_everything_goes_without_javascript(plain_tree: Page, shoot: Shoot) -> N
     expect(plain_tree.get_by_text("This is needed.")).to_be_visible()
     value(plain_tree).fill("{{ record.seats }} seats")
     plain_tree.get_by_role("button", name="Save", exact=True).click()
-    expect(plain_tree.get_by_text("1 seats", exact=True)).to_be_visible()
+    expect(plain_tree.get_by_text(re.compile(r"^\d seats$"))).to_be_visible()
     expect(item(plain_tree, "Update Reference to {{ record.seats }} seats")).to_be_visible()
     plain_tree.locator("summary", has_text="Change").first.click()
     plain_tree.locator("[data-menu=object]").get_by_role("button", name="Move up").click()
