@@ -26,9 +26,9 @@ run: $(VENV)/.installed ## Start the demo (PORT=8000, DATA=data)
 
 test: setup-dev lint ## Set up what the tests need and run all of them
 	@scripts/ensure-chromium
-	@# The longest first, so that both workers are busy until the end.
-	$(ON_SQLITE) $(PYTEST) tests/crash tests/browser tests/contract tests/docs tests/unit
-	$(ON_POSTGRESQL) $(PYTEST) tests/crash tests/contract
+	@# Crashes last: a process that a failing one leaves behind must not work in other tests' database.
+	$(ON_SQLITE) $(PYTEST) tests/unit tests/docs tests/browser tests/contract tests/crash
+	$(ON_POSTGRESQL) $(PYTEST) tests/contract tests/crash
 
 lint: $(VENV)/.installed-dev ## Check style, types and layers
 	$(BIN)/ruff check .

@@ -18,6 +18,7 @@ PICTURES = {
     "designer-form": "designer-form-desktop-light",
     "designer-page": "designer-page-wait-desktop-light",
     "designer-tree": "designer-tree-menu-light",
+    "designer-problems": "designer-problems-desktop-light",
     "designer-dry-run": "designer-dry-run-desktop-light",
     "designer-publish": "designer-publish-desktop-light",
     "designer-versions": "designer-compare-desktop-light",
