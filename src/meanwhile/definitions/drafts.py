@@ -7,14 +7,16 @@ Documents are plain values here, and may be wrong: see ``inspection``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from meanwhile.core import clock, exact_json
+from meanwhile.core import clock
 from meanwhile.core.errors import MissingDefinition, PermanentError
+from meanwhile.definitions.inspection import Inspection, inspect
 from meanwhile.definitions.models import Application, Draft, DraftChange, Version
 
 type Plain = dict[str, Any]
@@ -50,6 +52,11 @@ class Working:
     undo: str = ""
     redo: str = ""
 
+    @cached_property
+    def inspection(self) -> Inspection:
+        """What is wrong with it, looked at once however many parts of a page ask."""
+        return inspect(self.document)
+
     @property
     def is_changed(self) -> bool:
         """Whether publishing would put something else in force than what is."""
@@ -78,6 +85,8 @@ def working(key: str) -> Working:
         return Working(key, published.document, 0, None, published)
     assert draft is not None
     around = {change.number: change for change in _around(draft)}
+    if draft.position not in around:
+        return working(key)  # somebody went back and changed something else between the two questions
     present, following = around[draft.position], around.get(draft.position + 1)
     undo = present.label if draft.position - 1 in around else ""
     return Working(key, present.document, draft.revision, draft, published, undo, following.label if following else "")
@@ -107,7 +116,7 @@ def change(key: str, revision: int, label: str, make: Change, user: Any = None) 
     with transaction.atomic():
         before = working(key)
         after = make(before.document)
-        if before.revision == revision and _same(after, before.document):
+        if before.revision == revision and _is_same(after, before.document):
             return before
         draft = before.draft or _first(before)
         _advance(draft, revision, position=draft.position + 1)
@@ -153,26 +162,26 @@ def history(key: str) -> list[DraftChange]:
     )
 
 
-def _same(after: Plain, before: Plain) -> bool:
-    """Whether nothing was changed. Mappings are equal in any order, but people see that of tables and fields."""
-    return after == before and exact_json.dumps(_in_order(after)) == exact_json.dumps(_in_order(before))
+def _is_same(first: Plain, second: Plain) -> bool:
+    """Whether two documents say the same. The order of keys counts where people see it: of tables, forms, pages and
+    fields, and not within an object of a tree."""
+    return _is_equal(first, second) and _order(first) == _order(second)
 
 
-def _in_order(plain: Plain) -> list[Any]:
-    """The tables, forms and pages with the fields of each: what people see in the order of the document."""
-    sections: list[Any] = [plain.get(section) or {} for section in ("tables", "forms", "pages")]
-    return [[key, (each or {}).get("fields")] for section in sections for key, each in section.items()]
-
-
-def _is_same(first: Any, second: Any) -> bool:
-    """Whether two documents are written alike; the order of keys counts, since fields stand in it on screens."""
+def _is_equal(first: Any, second: Any) -> bool:
+    """Like ``==``, but true is not 1, and 5 is not 5.0."""
     if first is second:
         return True
     if isinstance(first, dict) and isinstance(second, dict):
-        return list(first) == list(second) and all(_is_same(first[key], second[key]) for key in first)
+        return first.keys() == second.keys() and all(_is_equal(first[key], second[key]) for key in first)
     if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(_is_same, first, second))
+        return len(first) == len(second) and all(map(_is_equal, first, second))
     return type(first) is type(second) and bool(first == second)
+
+
+def _order(plain: Plain) -> list[Any]:
+    sections = [plain.get(section) or {} for section in ("tables", "forms", "pages")]
+    return [(key, list((each or {}).get("fields") or ())) for section in sections for key, each in section.items()]
 
 
 def _around(draft: Draft) -> list[DraftChange]:

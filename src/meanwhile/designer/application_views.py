@@ -37,17 +37,16 @@ def index(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest, key: str) -> HttpResponse:
     """One application: its tables, forms, pages and events, what differs from what is published, and what is wrong."""
     working = drafts.working(key)
-    context = around(request, working)
     return render(
         request,
         "meanwhile/designer/application.html",
         {
-            **context,
+            **around(request, working),
             "tables": glance.tables(working),
             "forms": glance.forms(working),
             "pages": glance.pages(working),
             "events": glance.events(working),
-            "drawings": list(drawings(context["inspection"])),
+            "drawings": list(drawings(working.inspection)),
             "changes": changes(working),
         },
     )

@@ -6,16 +6,13 @@ from django.http import HttpRequest
 
 from meanwhile.definitions.document import title_of
 from meanwhile.definitions.drafts import Working
-from meanwhile.definitions.inspection import Inspection, inspect
 
 
-def around(request: HttpRequest, working: Working, inspection: Inspection | None = None) -> dict[str, Any]:
-    """The context of ``designer/frame.html``: the application, its draft, what is wrong with it, and where we are."""
-    inspection = inspection or inspect(working.document)
+def around(request: HttpRequest, working: Working) -> dict[str, Any]:
+    """The context of ``designer/frame.html``: the application, its draft, and where we are."""
     return {
         "working": working,
         "key": working.key,
         "application_title": title_of(str(working.document.get("title") or ""), working.key),
-        "inspection": inspection,
         "here": request.get_full_path(),
     }

@@ -16,11 +16,12 @@ from meanwhile.definitions.drafts import Working
 from meanwhile.definitions.editing import tables
 from meanwhile.definitions.inspection import inspect
 from meanwhile.definitions.nodes import read_settings
-from meanwhile.designer import table_views
+from meanwhile.designer import deleting, table_views
 from meanwhile.designer.access import designers_only
 from meanwhile.designer.breaking import broken_by
 from meanwhile.designer.changing import change
 from meanwhile.designer.context import around
+from meanwhile.designer.deleting import Deletion
 from meanwhile.designer.field_form import field_form, fitting, preview, settings_of
 from meanwhile.designer.naming import NewFieldForm, quoted, type_choices
 from meanwhile.designer.settings.choosing import choosing_for
@@ -74,13 +75,13 @@ def show(request: HttpRequest, key: str, table: str, field: str) -> HttpResponse
     definition = _definition(working, table, field)
     if request.method == "POST":
         return _save(request, working, table, field, definition)
-    form = field_form(definition, choosing_for(inspect(working.document), table=table))
-    form.tell(inspect(working.document).problems, ("tables", table, "fields", field))
+    form = field_form(definition, choosing_for(working.inspection, table=table))
+    form.tell(working.inspection.problems, ("tables", table, "fields", field))
     return _page(request, working, table, field, form)
 
 
 def _save(request: HttpRequest, working: Working, table: str, field: str, definition: Plain) -> HttpResponse:
-    form = field_form(definition, choosing_for(inspect(working.document), table=table), request.POST)
+    form = field_form(definition, choosing_for(working.inspection, table=table), request.POST)
     made = {"type": definition["type"], **form.plain()}
     label = quoted(title_of(str(made.get("label") or ""), field))
     type_ = request.POST.get("type", "")
@@ -113,7 +114,7 @@ def _page(request: HttpRequest, working: Working, table: str, field: str, form: 
         "types": _types(working, table, field, definition),
         "published_type": _published_type(working, table, field),
         "preview": preview(field, definition),
-        "uses": broken_by(working.document, lambda plain: tables.remove_field(plain, table, field)),
+        "uses": broken_by(working, lambda plain: tables.remove_field(plain, table, field)),
         "form": form,
     }
     status = UNFIT if form.is_bound and form.errors else 200
@@ -127,25 +128,21 @@ def delete(request: HttpRequest, key: str, table: str, field: str) -> HttpRespon
     working = drafts.working(key)
     definition = _definition(working, table, field)
     label = quoted(title_of(str(definition.get("label") or ""), field))
-    if request.method == "POST":
-        from_forms = "from_forms" in request.POST
-        words = _("Delete field %s") % label
-
-        def make(plain: Plain) -> Plain:
-            return tables.remove_field(plain, table, field, from_forms=from_forms)
-
-        return change(request, key, words, make, _table(key, table))
+    # The page asks what would be wrong with the field taken out of its forms, which it offers.
+    from_forms = request.method != "POST" or "from_forms" in request.POST
+    deletion = Deletion(
+        words=_("Delete field %s") % label,
+        make=lambda plain: tables.remove_field(plain, table, field, from_forms=from_forms),
+        then=_table(key, table),
+        back=reverse("designer-field", args=[key, table, field]),
+    )
     context = {
-        **around(request, working),
         **about(working, table),
         "field_key": field,
-        "question": _("Delete field %s?") % label,
         "forms": tables.forms_with(working.document, table, field),
-        "broken": broken_by(working.document, lambda plain: tables.remove_field(plain, table, field, from_forms=True)),
         "is_published": bool(_published_type(working, table, field)),
-        "back": reverse("designer-field", args=[key, table, field]),
     }
-    return render(request, "meanwhile/designer/table_delete.html", context)
+    return deleting.answer(request, working, deletion, "table_delete.html", **context)
 
 
 def _definition(working: Working, table: str, field: str) -> Plain:

@@ -37,7 +37,7 @@ type Plain = dict[str, Any]
 def add(request: HttpRequest, key: str, form: str) -> HttpResponse:
     """Put a field of the table on the form, or all that are not there yet."""
     working = drafts.working(key)
-    known = choosing_for(inspect(working.document), table=str(existing(working, form).get("table") or ""))
+    known = choosing_for(working.inspection, table=str(existing(working, form).get("table") or ""))
     own = known.tables.get(known.table)
     listed = {name: each.label for name, each in own.fields.items()} if own else {}
     if "all" in request.POST:
@@ -91,7 +91,7 @@ def remove(request: HttpRequest, key: str, form: str, field: str) -> HttpRespons
 def show(request: HttpRequest, key: str, form: str, field: str) -> HttpResponse:
     """What the form changes of a field."""
     working = drafts.working(key)
-    inspection = inspect(working.document)
+    inspection = working.inspection
     if request.method != "POST":
         design = _design(inspection, working, form, field)
         design.tell(inspection.problems, _loc(working.document, form, field))
@@ -112,7 +112,7 @@ def show(request: HttpRequest, key: str, form: str, field: str) -> HttpResponse:
 def preview(request: HttpRequest, key: str, form: str, field: str) -> HttpResponse:
     """The form as people would see it with what is typed just now."""
     working = drafts.working(key)
-    made = _design(inspect(working.document), working, form, field, request.POST).plain()
+    made = _design(working.inspection, working, form, field, request.POST).plain()
     document = inspect(editing.configure_field(working.document, form, field, made)).document
     return answer_preview(request, form_preview(request, working, document, form))
 

@@ -16,11 +16,12 @@ from meanwhile.definitions.editing import forms as editing
 from meanwhile.definitions.editing import tables
 from meanwhile.definitions.inspection import Inspection, inspect
 from meanwhile.definitions.problems import Located
+from meanwhile.designer import deleting
 from meanwhile.designer.access import designers_only
 from meanwhile.designer.addresses import address
-from meanwhile.designer.breaking import broken_by
 from meanwhile.designer.changing import change
 from meanwhile.designer.context import around
+from meanwhile.designer.deleting import Deletion
 from meanwhile.designer.form_design import FormDesign
 from meanwhile.designer.naming import quoted
 from meanwhile.designer.part_naming import NewFormForm
@@ -37,7 +38,7 @@ type Plain = dict[str, Any]
 def show(request: HttpRequest, key: str, form: str) -> HttpResponse:
     """The settings of a form and its fields."""
     working = drafts.working(key)
-    found, inspection = existing(working, form), inspect(working.document)
+    found, inspection = existing(working, form), working.inspection
     if request.method != "POST":
         design = FormDesign(inspection, found)
         design.tell(inspection.problems, ("forms", form))
@@ -59,7 +60,7 @@ def preview(request: HttpRequest, key: str, form: str) -> HttpResponse:
     """The form as people would see it with what is typed just now."""
     working = drafts.working(key)
     found = existing(working, form)
-    made = FormDesign(inspect(working.document), found, request.POST).plain()
+    made = FormDesign(working.inspection, found, request.POST).plain()
     document = inspect(editing.configure_form(working.document, form, made)).document
     return answer_preview(request, form_preview(request, working, document, form))
 
@@ -92,19 +93,14 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
 def delete(request: HttpRequest, key: str, form: str) -> HttpResponse:
     """Ask, with what names the form; then take it out."""
     working = drafts.working(key)
-    title = quoted(title_of(str(existing(working, form).get("title") or ""), form))
-    if request.method == "POST":
-        then = reverse("designer-application", args=[key]) + "#forms"
-        words = _("Delete form %s") % title
-        return change(request, key, words, lambda plain: editing.remove_form(plain, form), then)
-    context = {
-        **around(request, working),
-        "question": _("Delete form %s?") % title,
-        "has_tree": bool(existing(working, form).get("events")),
-        "broken": broken_by(working.document, lambda plain: editing.remove_form(plain, form)),
-        "back": reverse("designer-form", args=[key, form]),
-    }
-    return render(request, "meanwhile/designer/part_delete.html", context)
+    found = existing(working, form)
+    deletion = Deletion(
+        words=_("Delete form %s") % quoted(title_of(str(found.get("title") or ""), form)),
+        make=lambda plain: editing.remove_form(plain, form),
+        then=reverse("designer-application", args=[key]) + "#forms",
+        back=reverse("designer-form", args=[key, form]),
+    )
+    return deleting.answer(request, working, deletion, "part_delete.html", has_tree=bool(found.get("events")))
 
 
 def existing(working: Working, form: str) -> Plain:

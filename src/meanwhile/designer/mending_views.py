@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST
 
 from meanwhile.definitions import drafts
 from meanwhile.definitions.editing.mending import mend
-from meanwhile.definitions.inspection import inspect
 from meanwhile.definitions.problems import Mend
 from meanwhile.designer.access import designers_only
 from meanwhile.designer.changing import back, change
@@ -31,5 +30,5 @@ def name_of(offered: Mend) -> str:
 
 
 def _offered(key: str, name: str) -> Mend | None:
-    problems = inspect(drafts.working(key).document).problems
+    problems = drafts.working(key).inspection.problems
     return next((each for problem in problems for each in problem.mends if name_of(each) == name), None)

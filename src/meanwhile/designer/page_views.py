@@ -14,10 +14,11 @@ from meanwhile.definitions.document import title_of
 from meanwhile.definitions.drafts import Working
 from meanwhile.definitions.editing import pages as editing
 from meanwhile.definitions.inspection import Inspection, inspect
+from meanwhile.designer import deleting
 from meanwhile.designer.access import designers_only
-from meanwhile.designer.breaking import broken_by
 from meanwhile.designer.changing import change
 from meanwhile.designer.context import around
+from meanwhile.designer.deleting import Deletion
 from meanwhile.designer.form_views import answer_preview
 from meanwhile.designer.naming import quoted
 from meanwhile.designer.page_design import page_design
@@ -36,7 +37,7 @@ type Plain = dict[str, Any]
 def show(request: HttpRequest, key: str, page: str) -> HttpResponse:
     """The settings of a page."""
     working = drafts.working(key)
-    found, inspection = existing(working, page), inspect(working.document)
+    found, inspection = existing(working, page), working.inspection
     if request.method != "POST":
         design = page_design(inspection, page, found)
         design.tell(inspection.problems, ("pages", page))
@@ -57,7 +58,7 @@ def show(request: HttpRequest, key: str, page: str) -> HttpResponse:
 def preview(request: HttpRequest, key: str, page: str) -> HttpResponse:
     """The page as people would see it with what is typed just now."""
     working = drafts.working(key)
-    made = page_design(inspect(working.document), page, existing(working, page), request.POST).plain()
+    made = page_design(working.inspection, page, existing(working, page), request.POST).plain()
     document = inspect(editing.configure_page(working.document, page, made)).document
     return answer_preview(request, page_preview(request, working, document, page))
 
@@ -84,18 +85,13 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
 def delete(request: HttpRequest, key: str, page: str) -> HttpResponse:
     """Ask, with what leads to the page; then take it out."""
     working = drafts.working(key)
-    title = quoted(title_of(str(existing(working, page).get("title") or ""), page))
-    if request.method == "POST":
-        then = reverse("designer-application", args=[key]) + "#pages"
-        words = _("Delete page %s") % title
-        return change(request, key, words, lambda plain: editing.remove_page(plain, page), then)
-    context = {
-        **around(request, working),
-        "question": _("Delete page %s?") % title,
-        "broken": broken_by(working.document, lambda plain: editing.remove_page(plain, page)),
-        "back": reverse("designer-page", args=[key, page]),
-    }
-    return render(request, "meanwhile/designer/part_delete.html", context)
+    deletion = Deletion(
+        words=_("Delete page %s") % quoted(title_of(str(existing(working, page).get("title") or ""), page)),
+        make=lambda plain: editing.remove_page(plain, page),
+        then=reverse("designer-application", args=[key]) + "#pages",
+        back=reverse("designer-page", args=[key, page]),
+    )
+    return deleting.answer(request, working, deletion, "part_delete.html")
 
 
 def existing(working: Working, page: str) -> Plain:

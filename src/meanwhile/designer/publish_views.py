@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions import drafts
 from meanwhile.definitions.drafts import Working
-from meanwhile.definitions.inspection import Inspection, inspect
+from meanwhile.definitions.inspection import Inspection
 from meanwhile.definitions.loading import load_plain
 from meanwhile.definitions.models import Version
 from meanwhile.definitions.plan import ApplicationPlan, Plan, plan
@@ -34,7 +34,7 @@ MOVE = "move"
 def show(request: HttpRequest, key: str) -> HttpResponse:
     """The plan; and with POST, what was planned is published."""
     working = drafts.working(key)
-    inspection = inspect(working.document)
+    inspection = working.inspection
     planned = _plan(working, inspection)
     if request.method != "POST":
         return _page(request, working, inspection, planned)
@@ -123,7 +123,7 @@ def _page(
         "agreed": "agree" in request.POST,
     }
     page = "meanwhile/designer/versions/publish.html"
-    return render(request, page, {**around(request, working, inspection), **context}, status=409 if refusal else 200)
+    return render(request, page, {**around(request, working), **context}, status=409 if refusal else 200)
 
 
 def _preview(each: ApplicationPlan) -> moving.Moving | None:

@@ -145,13 +145,13 @@ def cancel(request: HttpRequest, place: Place, import_id: int) -> HttpResponse:
 
 @require_safe
 @of_published
-def refused(request: HttpRequest, place: Place, import_id: int) -> HttpResponse:
+def refused(request: HttpRequest, place: Place, import_id: int) -> StreamingHttpResponse:
     """The rows that were not imported, as CSV, each with its reason: to be mended and sent again."""
     found = _import(place, import_id)
     lines = csv.written([*map(csv.guarded, found.headers), _reason_header(found, place)], _refused_rows(found))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{place.table.key}-refused.csv"'
-    return response  # type: ignore[return-value]
+    return response
 
 
 def _refused_rows(found: RecordImport) -> Iterator[list[str]]:

@@ -1,11 +1,11 @@
 """Where records are browsed: a table of the version in force. What every view of records has in common."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from meanwhile.core.errors import MissingDefinition
 from meanwhile.definitions import drafts
 from meanwhile.definitions.program import Program, current_program
-from meanwhile.designer.access import designers_only
+from meanwhile.designer.access import View, designers_only
 from meanwhile.designer.context import around
 from meanwhile.tables.form import choices
 from meanwhile.tables.table import Field, Table
@@ -41,11 +41,11 @@ class Place:
         return reverse(name, args=[self.key, self.table.key, *args])
 
 
-def of_published(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def of_published(view: View) -> View:
     """Decorator: ``view(request, place, ...)`` for designers; a page that says so where the table is not published."""
 
     @wraps(view)
-    def answer(request: HttpRequest, key: str, table: str, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, key: str, table: str, **kwargs: Any) -> HttpResponseBase:
         found = _place(key, table)
         return _unpublished(request, key, table) if found is None else view(request, found, **kwargs)
 

@@ -14,10 +14,11 @@ from meanwhile.definitions.document import title_of
 from meanwhile.definitions.drafts import Working
 from meanwhile.definitions.editing import tables
 from meanwhile.definitions.keys import RECORD_UPDATE
+from meanwhile.designer import deleting
 from meanwhile.designer.access import designers_only
-from meanwhile.designer.breaking import broken_by
 from meanwhile.designer.changing import change
 from meanwhile.designer.context import around
+from meanwhile.designer.deleting import Deletion
 from meanwhile.designer.naming import EventForm, quoted
 from meanwhile.designer.table_views import UNFIT, about, existing, said
 
@@ -68,18 +69,13 @@ def delete(request: HttpRequest, key: str, table: str, event: str) -> HttpRespon
     """Ask, with what triggers the event; then take it out with its tree."""
     working = drafts.working(key)
     label = quoted(title_of(str(_event(working, table, event).get("label") or ""), event))
-    if request.method == "POST":
-        then = reverse("designer-table", args=[key, table])
-        words = _("Delete event %s") % label
-        return change(request, key, words, lambda plain: tables.remove_event(plain, table, event), then)
-    context = {
-        **around(request, working),
-        **about(working, table),
-        "question": _("Delete event %s?") % label,
-        "broken": broken_by(working.document, lambda plain: tables.remove_event(plain, table, event)),
-        "back": reverse("designer-table-event", args=[key, table, event]),
-    }
-    return render(request, "meanwhile/designer/table_delete.html", context)
+    deletion = Deletion(
+        words=_("Delete event %s") % label,
+        make=lambda plain: tables.remove_event(plain, table, event),
+        then=reverse("designer-table", args=[key, table]),
+        back=reverse("designer-table-event", args=[key, table, event]),
+    )
+    return deleting.answer(request, working, deletion, "table_delete.html", **about(working, table))
 
 
 def _page(request: HttpRequest, working: Working, table: str, form: EventForm, event: str = "") -> HttpResponse:

@@ -13,12 +13,13 @@ from meanwhile.definitions import drafts
 from meanwhile.definitions.document import title_of
 from meanwhile.definitions.drafts import Working
 from meanwhile.definitions.editing import tables, tree
-from meanwhile.definitions.inspection import Inspection, inspect
+from meanwhile.definitions.inspection import Inspection
 from meanwhile.definitions.keys import RECORD_UPDATE
+from meanwhile.designer import deleting
 from meanwhile.designer.access import designers_only
-from meanwhile.designer.breaking import broken_by
 from meanwhile.designer.changing import change
 from meanwhile.designer.context import around
+from meanwhile.designer.deleting import Deletion
 from meanwhile.designer.naming import NameForm, NewFieldForm, quoted, type_choices
 from meanwhile.designer.settings.choosing import choosing_for
 
@@ -35,9 +36,9 @@ def show(request: HttpRequest, key: str, table: str) -> HttpResponse:
 
 def page(request: HttpRequest, working: Working, table: str, form: NewFieldForm) -> HttpResponse:
     """The page of a table, with the form that adds a field as ``form`` stands."""
-    inspection = inspect(working.document)
+    inspection = working.inspection
     context = {
-        **around(request, working, inspection),
+        **around(request, working),
         **about(working, table),
         "fields": _rows(inspection, table),
         "events": _events(working, table),
@@ -78,20 +79,14 @@ def relabel(request: HttpRequest, key: str, table: str) -> HttpResponse:
 def delete(request: HttpRequest, key: str, table: str) -> HttpResponse:
     """Ask, with what names the table; then take it out."""
     working = drafts.working(key)
-    existing(working, table)
-    if request.method == "POST":
-        words = _("Delete table %s") % quoted(label_of(working, table))
-        then = reverse("designer-application", args=[key])
-        return change(request, key, words, lambda plain: tables.remove_table(plain, table), then)
-    context = {
-        **around(request, working),
-        **about(working, table),
-        "question": _("Delete table %s?") % quoted(label_of(working, table)),
-        "broken": broken_by(working.document, lambda plain: tables.remove_table(plain, table)),
-        "is_published": table in published_tables(working),
-        "back": reverse("designer-table", args=[key, table]),
-    }
-    return render(request, "meanwhile/designer/table_delete.html", context)
+    deletion = Deletion(
+        words=_("Delete table %s") % quoted(label_of(working, existing(working, table))),
+        make=lambda plain: tables.remove_table(plain, table),
+        then=reverse("designer-application", args=[key]),
+        back=reverse("designer-table", args=[key, table]),
+    )
+    context = {**about(working, table), "is_published": table in published_tables(working)}
+    return deleting.answer(request, working, deletion, "table_delete.html", **context)
 
 
 # --- what several pages of a table share -----------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def unchecked_choosing(plain: Plain, event: str) -> Choosing:
 def tree_context(request: HttpRequest, working: Working, event: str, selected: str) -> dict[str, Any]:
     """The context of ``designer/tree.html``, without the panel."""
     context = around(request, working)
-    inspection: Inspection = context["inspection"]
+    inspection = working.inspection
     choosing = choosing_for(inspection, event)
     rows = Rows(inspection, event, selected, choosing)
     new = new_entries(checking_of(inspection, event))

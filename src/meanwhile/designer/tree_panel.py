@@ -71,7 +71,7 @@ def add_panel(request: HttpRequest, context: dict[str, Any], *, to_settings: boo
         found = tree.find(context["working"].document, context["event"], selected)
         panel = _panel_of_node(context, found, is_new=to_settings)
     help_ = panel.form and help_for(
-        request, context["working"], context["inspection"], context["event"], context["choosing"], panel.form
+        request, context["working"], context["working"].inspection, context["event"], context["choosing"], panel.form
     )
     told = help_.told if help_ else {}
     fields = [(bound, told.get(bound.name, ())) for bound in panel.form or ()]

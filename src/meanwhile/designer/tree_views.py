@@ -18,7 +18,6 @@ from meanwhile.definitions.drafts import Working
 from meanwhile.definitions.editing import tree
 from meanwhile.definitions.editing.refused import EditRefused
 from meanwhile.definitions.editing.tree import Spot
-from meanwhile.definitions.inspection import inspect
 from meanwhile.definitions.keys import RECORD_UPDATE
 from meanwhile.designer import changing, tree_clipboard
 from meanwhile.designer.access import designers_only
@@ -91,7 +90,7 @@ def choose_sample(request: HttpRequest, key: str, event: str) -> HttpResponse:
 def value(request: HttpRequest, key: str, event: str) -> HttpResponse:
     """What the expression ``text`` of ``kind`` gives for the sample, or what is wrong with it, as JSON."""
     working = _working(key, event)
-    told = asked(request, request.POST, working, inspect(working.document).document, event)
+    told = asked(request, request.POST, working, working.inspection.document, event)
     return JsonResponse({"text": told.text, "severity": told.severity})
 
 
