@@ -10,7 +10,7 @@ from meanwhile import function
 from meanwhile.definitions.program import Program
 from meanwhile.plugins import functions
 from tests.contract.conftest import publish_yaml
-from tests.crash.harness import DOCUMENT, SYNCHRONOUS, Ledger
+from tests.crash.harness import DOCUMENT, SYNCHRONOUS, Child, Ledger
 
 __all__ = ["publish_yaml"]
 
@@ -35,6 +35,15 @@ def crash(ledger: Ledger, publish_yaml: Callable[[str], Program]) -> Program:
 @pytest.fixture
 def crash_sync(ledger: Ledger, publish_yaml: Callable[[str], Program]) -> Program:
     return publish_yaml(SYNCHRONOUS)
+
+
+@pytest.fixture(autouse=True)
+def no_process_left() -> Iterator[None]:
+    """Whatever a test started is gone when it has ended, however it ended."""
+    yield
+    for child in Child.of_this_test:
+        child.kill()
+    Child.of_this_test.clear()
 
 
 @pytest.fixture

@@ -6,15 +6,16 @@ each round ``check`` holds what is stored against the promise.
 
 import os
 import signal
+import sqlite3
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db import connections
+from django.db import connection, connections
 from django.test import override_settings
 
 from meanwhile.core import failpoints
@@ -75,6 +76,9 @@ tables:
 class Child:
     """A forked process. ``kill`` and ``stop`` are real signals to it and to it alone."""
 
+    # Those of the present test; what one leaves behind would work in the database of the next.
+    of_this_test: ClassVar[list["Child"]] = []
+
     def __init__(self, work: Callable[[], None]) -> None:
         connections.close_all()
         self.is_reaped = False
@@ -84,6 +88,7 @@ class Child:
         if self.pid == 0:
             self._be_child(work)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        self.of_this_test.append(self)
 
     def _be_child(self, work: Callable[[], None]) -> None:
         code = 1
@@ -111,7 +116,12 @@ class Child:
             self.wait()
 
     def pause(self) -> None:
+        """Stop it, but not while it holds SQLite's one write lock: that would stop everybody, until it goes on."""
         os.kill(self.pid, signal.SIGSTOP)
+        while not _can_be_written():
+            self.go_on()
+            _breathe()
+            os.kill(self.pid, signal.SIGSTOP)
 
     def go_on(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
@@ -131,6 +141,21 @@ class Child:
         os.waitpid(self.pid, 0)
         self.is_reaped = True
         raise TimeoutError(f"process {self.pid} did not end within {seconds} s")
+
+
+def _can_be_written() -> bool:
+    """Whether nobody holds the database's write lock; PostgreSQL has none."""
+    if connection.vendor != "sqlite":
+        return True
+    own = sqlite3.connect(connection.settings_dict["NAME"], timeout=0.2, uri=True)
+    try:
+        own.execute("BEGIN IMMEDIATE")
+        own.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        own.close()
+    return True
 
 
 def _breathe() -> None:

@@ -79,14 +79,10 @@ def under_load(
     acknowledged = folder / "acknowledged"
     senders = [people(program, acknowledged, chance.randrange(10**9)) for _ in range(2)]
     workers = [worker() for _ in range(2)]
-    try:
-        shake()
-        end(senders, "a sender did not get through")
-        until(everything_is_done, 60, "the end of all work")
-        end(workers, "a worker did not outlive its database")
-    finally:
-        for each in (*senders, *workers):
-            each.kill()
+    shake()
+    end(senders, "a sender did not get through")
+    until(everything_is_done, 60, "the end of all work")
+    end(workers, "a worker did not outlive its database")
     words = set(program.tables["item"].model._base_manager.values_list("word", flat=True))
     assert words == set(acknowledged.read_text().split()), "what was acknowledged is not what is there"
     check(program, ledger)
