@@ -131,7 +131,9 @@ class StoreMachine(RuleBasedStateMachine):
 
     def _claim(self, number: int, limit: int, alone: bool) -> None:
         alone &= any(job.alone for job in self._free())
-        expected = [job.id for job in self._free() if job.alone == alone][:limit]
+        # One look sees a window of what waits; found by more jobs of one line than that in front of another's.
+        window = {job.id for job in self._waiting(alone)[: limit + claim._SPARE]}
+        expected = [job.id for job in self._free() if job.alone == alone and job.id in window][:limit]
         claimed = claim.claim(self.holders[number], None, limit, alone=alone)
         assert [job.id for job in claimed] == expected
         for job in claimed:
@@ -278,6 +280,11 @@ class StoreMachine(RuleBasedStateMachine):
         Lease.objects.all().delete()
 
     # --- the model ---
+
+    def _waiting(self, alone: bool) -> list[Known]:
+        """What is available, in the order of the claim, whether its turn has come or not."""
+        waiting = [job for job in self.jobs.values() if job.state == State.AVAILABLE and job.alone == alone]
+        return sorted(waiting, key=lambda job: job.place)
 
     def _free(self) -> list[Known]:
         """Available jobs whose turn it is, in order."""
