@@ -61,7 +61,7 @@ docs: $(VENV)/.installed-dev ## Write the generated reference pages
 
 pictures: $(VENV)/.installed-dev ## Take the pictures of the documentation anew
 	@scripts/ensure-chromium
-	$(PYTEST) tests/browser
+	MEANWHILE_PICTURES=1 $(PYTEST) tests/browser
 	$(BIN)/python -m scripts.pictures
 
 constraints: $(VENV)/.installed-dev ## Write down the versions that are installed

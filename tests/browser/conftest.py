@@ -4,7 +4,7 @@
 (without) fail their test when the browser reports a violation of the content security policy or an error.
 ``as_owner``: ``page``, signed in as the owner. ``shoot``: pictures of a page, light and dark,
 on a phone and on a desktop.
-``check_accessibility``: no serious finding of axe.
+``check_accessibility``: no serious finding of axe. ``look``: both.
 """
 
 import os
@@ -19,10 +19,13 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.site_process import Site, start
 
+type Look = Callable[[Page, str], None]
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 SCREENSHOTS = HERE / "screenshots"
 DOCUMENTS = [ROOT / "examples/booking/booking.yaml", ROOT / "examples/fields/fields.yaml", HERE / "site/states.yaml"]
+TAKES_PICTURES = bool(os.environ.get("MEANWHILE_PICTURES"))
 WIDTHS = {"phone": 390, "desktop": 1280}
 HEIGHT = 844
 # Chromium looks for its vendor's hosts unless it is told not to; a test reaches nothing but this machine.
@@ -43,7 +46,8 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 def chromium() -> str:
     """The browser of this machine."""
-    names = [os.environ.get("MEANWHILE_TEST_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    names = [os.environ.get("MEANWHILE_TEST_CHROMIUM"), *known]
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     assert found, "No Chromium on this machine. Install one or name it in MEANWHILE_TEST_CHROMIUM."
     return found
@@ -131,17 +135,16 @@ def sign_in(page: Page, name: str, password: str) -> None:
 
 @pytest.fixture
 def shoot() -> Callable[[Page, str], None]:
-    """Take pictures of a page: ``shoot(page, "form")``. They are not in git; look at them."""
+    """A page fits a phone and a desktop: ``shoot(page, "form")``. ``make pictures`` has it taken, too, light and dark.
+    The pictures are not in git; look at them."""
 
     def take(page: Page, name: str) -> None:
         before = page.viewport_size
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            for device, width in WIDTHS.items():
-                page.set_viewport_size({"width": width, "height": HEIGHT})
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (
-                    f"{name} is too wide on a {device}"
-                )
+        for device, width in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is too wide on a {device}"
+            for scheme in ("light", "dark") if TAKES_PICTURES else ():
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                 page.screenshot(path=SCREENSHOTS / f"{name}-{device}-{scheme}.png", full_page=True)
         if before:
             page.set_viewport_size(before)
@@ -166,6 +169,21 @@ def check_accessibility() -> Callable[[Page], None]:
             assert serious == []
 
     return check
+
+
+@pytest.fixture
+def look(
+    request: pytest.FixtureRequest, shoot: Callable[[Page, str], None], check_accessibility: Callable[[Page], None]
+) -> Look:
+    """``shoot`` and ``check_accessibility``; nothing in a test without JavaScript, since axe is a script."""
+
+    def look(page: Page, name: str) -> None:
+        if "without" in request.node.name:
+            return
+        shoot(page, name)
+        check_accessibility(page)
+
+    return look
 
 
 @pytest.fixture(params=["with JavaScript", "without JavaScript"])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 45
 
@@ -48,7 +49,8 @@ def start(data: Path, documents: Sequence[Path], *, is_new: bool = True, **envir
         "PYTHONUNBUFFERED": "1",
         "COLUMNS": "200",
         **environment,
-        "DJANGO_SETTINGS_MODULE": "meanwhile.config.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.browser.site_settings",
+        "PYTHONPATH": str(ROOT),
     }
     with log.open("wb") as output:
         process = _run(port, documents, environment, output)

@@ -1,18 +1,17 @@
 """Publishing and versions, as people see them: by mouse, by keyboard alone, and without JavaScript."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ROOT, sign_in
+from tests.browser.conftest import ROOT, Look, sign_in
 from tests.browser.own_site import page_in
 from tests.browser.site_process import start
 
 BOOKING = ROOT / "examples/booking/booking.yaml"
-Look = Callable[[Page, str], None]
 
 
 @pytest.fixture(params=["with JavaScript", "without JavaScript"])
@@ -30,17 +29,6 @@ def own_page(
         sign_in(page, "owner", running.password)
         yield page
     running.stop()
-
-
-@pytest.fixture
-def look(request: pytest.FixtureRequest, shoot: Look, check_accessibility: Callable[[Page], None]) -> Look:
-    """Pictures and axe, which is a script itself: only where there are scripts, once for each page."""
-
-    def taken(page: Page, name: str) -> None:
-        check_accessibility(page)
-        shoot(page, name)
-
-    return taken if "without" not in request.node.name else lambda _page, _name: None
 
 
 def relabel(page: Page) -> None:

@@ -2,34 +2,18 @@
 
 import re
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import SCREENSHOTS, sign_in
+from tests.browser.conftest import SCREENSHOTS, Look, sign_in
 from tests.browser.site_process import Site
-
-type Look = Callable[[Page, str], None]
 
 HOME = "/designer/booking/tables/booking/records/"
 # A table without background work, which would change a record that was just saved once more.
 THINGS = "/designer/states/tables/thing/records/"
 LONG = 60_000
-
-
-@pytest.fixture
-def look(
-    request: pytest.FixtureRequest, shoot: Callable[[Page, str], None], check_accessibility: Callable[[Page], None]
-) -> Look:
-    def look(page: Page, name: str) -> None:
-        if "without" in request.node.name:
-            return  # axe is a script
-        shoot(page, name)
-        check_accessibility(page)
-
-    return look
 
 
 @pytest.fixture

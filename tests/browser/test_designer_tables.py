@@ -2,26 +2,13 @@
 
 import re
 import secrets
-from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import Look, sign_in
 from tests.browser.site_process import Site
 
-type Look = Callable[[Page, str], None]
-
 APPLICATION = "/designer/fields/"
-
-
-@pytest.fixture
-def look(shoot: Callable[[Page, str], None], check_accessibility: Callable[[Page], None]) -> Look:
-    def look(page: Page, name: str) -> None:
-        shoot(page, name)
-        check_accessibility(page)
-
-    return look
 
 
 def designing(page: Page, site: Site) -> Page:

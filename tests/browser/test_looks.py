@@ -1,27 +1,16 @@
 """Every page on a phone and on a desktop, light and dark: pictures to look at, no serious finding of axe."""
 
 import secrets
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Look
 from tests.browser.site_process import Site
 from tests.browser.test_booking import book
 from tests.browser.test_forms import fill
 from tests.browser.test_people import add_person
 from tests.browser.test_waiting import LONG, send
-
-type Look = Callable[[Page, str], None]
-
-
-@pytest.fixture
-def look(shoot: Callable[[Page, str], None], check_accessibility: Callable[[Page], None]) -> Look:
-    def look(page: Page, name: str) -> None:
-        shoot(page, name)
-        check_accessibility(page)
-
-    return look
 
 
 @pytest.mark.parametrize(

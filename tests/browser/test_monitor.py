@@ -1,27 +1,12 @@
 """The monitor as somebody on duty meets it: what failed, why, and what to do, with and without JavaScript."""
 
 import re
-from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import Look, sign_in
 from tests.browser.site_process import Site
 from tests.browser.test_booking import LONG, book
-
-type Look = Callable[[Page, str], None]
-
-
-@pytest.fixture
-def look(shoot: Callable[[Page, str], None], check_accessibility: Callable[[Page], None]) -> Look:
-    def look(page: Page, name: str) -> None:
-        # Without it, axe measures the colours of a button half-way between light and dark.
-        page.emulate_media(reduced_motion="reduce")
-        shoot(page, name)
-        check_accessibility(page)
-
-    return look
 
 
 def on_duty(page: Page, site: Site) -> None:
