@@ -19,11 +19,11 @@ def address_of(key: str, loc: Loc, plain: Plain | None = None) -> str:
         case ("tables", str(table), "fields", str(field), *_):
             found = address("designer-field", key, table, field) or address("designer-table", key, table)
         case ("tables", str(table), "events", str(event), *rest):
-            found = event_address(key, f"{table}.{event}", node_at(_value(plain, loc[:4]), rest))
+            found = event_address(key, f"{table}.{event}", node_at(value_at(plain, loc[:4]), rest))
         case ("tables", str(table), *_):
             found = address("designer-table", key, table)
         case ("forms", str(form), "events", str(event), *rest):
-            found = event_address(key, f"form:{form}", node_at(_value(plain, loc[:4]), rest))
+            found = event_address(key, f"form:{form}", node_at(value_at(plain, loc[:4]), rest))
         case ("forms", str(form), *_):
             found = address("designer-form", key, form)
         case ("pages", str(page), *_):
@@ -49,11 +49,16 @@ def address(name: str, *args: str) -> str:
 
 def node_at(event: Any, loc: list[str | int]) -> str:
     """The id of the innermost node that ``loc``, counted from the event, leads through; empty where it has none."""
-    found, value = "", event
+    return str((innermost(event, loc) or {}).get("id") or "")
+
+
+def innermost(event: Any, loc: list[str | int]) -> Plain | None:
+    """The innermost node that ``loc``, counted from the event, leads through; None where it leads through none."""
+    found, value = None, event
     for part in loc:
         if isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
             value = value[part]
-            found = str(value.get("id") or "") if isinstance(value, dict) else found
+            found = value if isinstance(value, dict) else found
         elif isinstance(value, dict):
             value = value.get(part)
         elif not (isinstance(value, list) and part == "do"):  # an event may be its list of nodes
@@ -61,7 +66,8 @@ def node_at(event: Any, loc: list[str | int]) -> str:
     return found
 
 
-def _value(plain: Any, loc: Loc) -> Any:
+def value_at(plain: Any, loc: Loc) -> Any:
+    """What stands at ``loc``, a way through mappings; None where nothing does."""
     for part in loc:
         plain = plain.get(part) if isinstance(plain, dict) else None
     return plain

@@ -107,7 +107,9 @@ class Reader:
                 warnings.simplefilter("error")
                 return ast.parse(text, mode="eval").body
         except SyntaxError as error:
-            raise self._refuse(_syntax_reason(error), self._start + max(0, (error.offset or 1) - 1)) from None
+            # Python's own place for what ends too early is 0.
+            place = (error.offset or len(text.rstrip()) + 1) - 1
+            raise self._refuse(_syntax_reason(error), self._start + place) from None
         except (RecursionError, MemoryError):
             raise self._refuse(_("The expression is nested too deeply."), self._start) from None
         except ValueError:
@@ -305,4 +307,6 @@ def _syntax_reason(error: SyntaxError) -> str:
         return _("A bracket or a quote is not closed.")
     if "bytes can only" in reason:
         return _("Only texts, numbers, True, False and None can be written here.")
+    if not error.offset:
+        return _("The expression ends too early.")
     return _("This is not an expression: %s.") % reason.rstrip(".")

@@ -8,6 +8,7 @@ from django.template import Context
 from meanwhile.definitions.problems import Located, Mend
 from meanwhile.designer.addresses import address_of
 from meanwhile.designer.mending_views import name_of
+from meanwhile.designer.places import in_words
 from meanwhile.designer.tabs import Tab, tabs
 
 register = template.Library()
@@ -23,6 +24,12 @@ def mend_name(offered: Mend) -> str:
 def designer_tabs(context: Context) -> list[Tab]:
     """The navigation of the application. Context: key, working, request."""
     return tabs(context["key"], context["working"].document, context["request"].path)
+
+
+@register.simple_tag(takes_context=True)
+def problem_place(context: Context, problem: Located) -> str:
+    """Where a problem stands, in words; as the document has it where there are no better ones. Context: working."""
+    return in_words(context["working"].document, problem.loc) or problem.path
 
 
 @register.simple_tag(takes_context=True)

@@ -96,7 +96,7 @@ def test_the_booking_document_loads() -> None:
         (
             "record.reference }}",
             "record.reference + }}",
-            "24:47 This is not an expression",
+            "24:65 The expression ends too early",
         ),
         (
             "every: 2s",

@@ -192,6 +192,8 @@ def test_hostile_expression_is_refused_with_place_and_reason(source):
         ("round(1, 2, 3)", 1, "round(number, [places])"),
         ("record.a & record.b", 12, 'write "and"'),
         ("[1 for x in y]", 1, "loop"),
+        ("record.seats > ", 15, "ends too early"),
+        ("record.a record.b", 10, "not an expression"),
     ],
 )
 def test_refusal_names_the_column_and_what_to_write_instead(source, column, words):
