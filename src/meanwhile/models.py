@@ -3,7 +3,7 @@
 from meanwhile.definitions.models import Application, Draft, DraftChange, Version
 from meanwhile.engine.models import ImportRow, RecordImport, Run, Submission
 from meanwhile.pages.models import Use
-from meanwhile.queue.models import Job, Lease
+from meanwhile.queue.models import Job, Lease, QueueRules
 
 __all__ = [
     "Application",
@@ -12,6 +12,7 @@ __all__ = [
     "ImportRow",
     "Job",
     "Lease",
+    "QueueRules",
     "RecordImport",
     "Run",
     "Submission",

@@ -1,11 +1,15 @@
-"""The tables of the queue: jobs, and the leases of those who hold them."""
+"""The tables of the queue: jobs, the leases of those who hold them, and the rules of named queues."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
 from meanwhile.core.exact_json import ExactDecoder, ExactEncoder
 from meanwhile.queue.states import HOLDING, State
+
+# Of a queue's priority, up and down. Enough to put a new one between any two.
+PRIORITY_LIMIT = 1_000
 
 
 class Lease(models.Model):
@@ -33,6 +37,47 @@ class Lease(models.Model):
         return self.name
 
 
+class QueueRules(models.Model):
+    """What people have settled for one named queue. A queue without a row has no limits; see ``queue.rules``."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    # Nothing of it starts; what runs goes on.
+    paused = models.BooleanField(default=False)
+    # How many of its jobs may run at the same time, in all workers together.
+    concurrency = models.PositiveIntegerField(null=True)
+    # How many of its jobs may start in a minute.
+    per_minute = models.PositiveIntegerField(null=True)
+    # Queues with a higher number come first.
+    priority = models.SmallIntegerField(default=0)
+    # Where there is a rate: when the next job may start. The database's clock; moved on by every claim.
+    open_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "meanwhile_queue"
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="meanwhile_queue_has_name"),
+            models.CheckConstraint(
+                condition=Q(concurrency__isnull=True) | Q(concurrency__gte=1), name="meanwhile_queue_concurrency"
+            ),
+            models.CheckConstraint(
+                condition=Q(per_minute__isnull=True) | Q(per_minute__gte=1), name="meanwhile_queue_per_minute"
+            ),
+            models.CheckConstraint(
+                condition=Q(priority__range=(-PRIORITY_LIMIT, PRIORITY_LIMIT)), name="meanwhile_queue_priority"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _share() -> Coalesce:
+    """What a line begins with, up to the colon: the table of its record. A job that opted out of the order shares with
+    those of the same node."""
+    table = Substr("line", Value(1), NullIf(StrIndex(F("line"), Value(":")), Value(0)) - Value(1))
+    return Coalesce(table, F("branch_node"))
+
+
 class Job(models.Model):
     """One queued branch of a run. The queue reads none of the columns that are marked as the caller's."""
 
@@ -41,6 +86,8 @@ class Job(models.Model):
     # The record that it works on, such as "mw_booking__booking:17". Jobs of one line run one at a time in the order
     # (due_at, id). Null: the job opted out of the order.
     line = models.CharField(max_length=200, null=True)
+    # Jobs of one share take turns with those of the others, so that a flood of one does not starve the rest.
+    share = models.GeneratedField(expression=_share(), output_field=models.CharField(max_length=200), db_persist=True)
     # When it was first due. It decides the order and never changes, so that a retry does not lose its place.
     due_at = models.DateTimeField()
     # When a retrying job is due again.
@@ -101,7 +148,14 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            # The claim: what is due, in order. Finished and future jobs are not in it.
+            # The claim: which queues and shares have something waiting, and of each what is due, in order. Finished and
+            # future jobs are not in it.
+            models.Index(
+                fields=["queue", "share", "due_at", "id"],
+                condition=Q(state=State.AVAILABLE),
+                name="meanwhile_job_lane",
+            ),
+            # All that waits, the oldest first; for people.
             models.Index(fields=["due_at", "id"], condition=Q(state=State.AVAILABLE), name="meanwhile_job_available"),
             # The same for the few that were taken over from the dead and are claimed one by one.
             models.Index(
@@ -116,8 +170,10 @@ class Job(models.Model):
             # The promotion of what becomes due.
             models.Index(fields=["due_at"], condition=Q(state=State.SCHEDULED), name="meanwhile_job_scheduled"),
             models.Index(fields=["retry_at"], condition=Q(state=State.RETRYING), name="meanwhile_job_retrying"),
-            # The rescue of what a dead holder left.
-            models.Index(fields=["lease"], condition=Q(lease__isnull=False), name="meanwhile_job_held"),
+            # What runs: the rescue of what a dead holder left, and how many of each queue and share.
+            models.Index(
+                fields=["lease", "queue", "share"], condition=Q(lease__isnull=False), name="meanwhile_job_held"
+            ),
             models.Index(fields=["submission_id"], name="meanwhile_job_submission"),
             models.Index(fields=["run_id"], name="meanwhile_job_run"),
             # What a person has to look at.
