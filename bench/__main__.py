@@ -11,11 +11,10 @@ from rich.console import Console
 
 from bench import databases, machine, report
 from bench.databases import Database
-from bench.figures import LIMIT, OURS, Figure, Goal, Reading, gather, judge, ratios
+from bench.figures import LIMIT, OURS, Reading, gather, ratios
+from bench.goals import judge
 from bench.measures import idle
-from bench.plan import FULL, NODES, QUICK, Plan
-
-RATIO = f"{OURS} / {LIMIT}"
+from bench.plan import FULL, QUICK, Plan
 
 
 def main() -> None:
@@ -30,7 +29,7 @@ def main() -> None:
         figures = gather(_rounds(plan, both, console))
         described["busy at the end, with the bench itself"] = machine.busy()
     figures += ratios(figures, OURS, LIMIT)
-    goals = list(_goals(figures))
+    goals = judge(figures)
     report.show(console, figures, goals)
     if not options.dry:
         report.write(figures, goals, described, is_quick=options.quick)
@@ -50,20 +49,6 @@ def _round(number: int, plan: Plan, database: Database) -> list[Reading]:
     words = [sys.executable, "-m", "bench.one_round", str(number), json.dumps(asdict(plan))]
     done = subprocess.run(words, env=database.environment(), stdout=subprocess.PIPE, check=True, cwd=report.ROOT)
     return [Reading(**each) for each in json.loads(done.stdout)]
-
-
-def _goals(figures: list[Figure]) -> Iterator[Goal]:
-    yield from judge(figures, "submit, p50", RATIO, "at most 1.5 x", lambda value: value <= 1.5)
-    for body in ("drain, three fields a job", "drain, three fields and an e-mail a job"):
-        yield from judge(figures, body, RATIO, "at least 0.6 x", lambda value: value >= 0.6)
-    yield from judge(figures, "submit to start, p50", OURS, "under 50 ms", lambda value: value < 50)
-    yield from judge(figures, "submit to done, p50", OURS, "under 2.5 ms", lambda value: value < 2.5)
-    yield from judge(figures, "submit to done, p99", OURS, "under 8 ms", lambda value: value < 8)
-    for step in ("open", "one edit"):
-        name = f"designer, {NODES} nodes: {step}, p50"
-        yield from judge(figures, name, OURS, "under 200 ms", lambda value: value < 200)
-    yield from judge(figures, "idle, web and worker: CPU", OURS, "under 2% of a core", lambda value: value < 2)
-    yield from judge(figures, "idle, web and worker: memory", OURS, "under 150 MB", lambda value: value < 150)
 
 
 if __name__ == "__main__":

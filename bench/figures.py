@@ -1,13 +1,18 @@
-"""What was measured: readings of single rounds, the figures over all rounds, and the goals they are held against."""
+"""What was measured: readings of single rounds, and the figures over all rounds."""
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 # Who is measured.
 OURS, LIMIT = "Meanwhile", "driver alone"
+
+
+def against(other: str) -> str:
+    """The contender of a figure that is ours divided by another one's."""
+    return f"{OURS} / {other}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +53,6 @@ class Figure:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A promise about a figure. ``value``: what came out; ``holds``: whether it is kept."""
-
-    name: str
-    database: str
-    goal: str
-    value: float
-    holds: bool
-
-    def to_plain(self) -> dict[str, Any]:
-        """For ``latest.json``."""
-        return asdict(self) | {"value": rounded(self.value)}
-
-
 def gather(rounds: Iterable[tuple[str, Sequence[Reading]]]) -> list[Figure]:
     """The figures of all ``rounds``, each given with the name of its database; in the order of the first readings."""
     values: dict[tuple[str, str, str, str], list[float]] = {}
@@ -94,14 +84,6 @@ def percentile(values: Sequence[float], percent: float) -> float:
     """The value that ``percent`` of ``values`` do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, math.ceil(len(ordered) * percent / 100) - 1)]
-
-
-def judge(
-    figures: Sequence[Figure], name: str, contender: str, goal: str, holds: Callable[[float], bool]
-) -> list[Goal]:
-    """Hold the median of a figure against a goal, on every database on which it was measured."""
-    found = [each for each in figures if (each.name, each.contender) == (name, contender)]
-    return [Goal(f"{name} ({contender})", each.database, goal, each.median, holds(each.median)) for each in found]
 
 
 def rounded(value: float) -> float:

@@ -7,7 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import Figure, Goal, rounded
+from bench.figures import Figure, rounded
+from bench.goals import Goal
 
 ROOT = Path(__file__).parent.parent
 LATEST = ROOT / "bench" / "latest.json"
