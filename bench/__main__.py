@@ -5,7 +5,7 @@ import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from rich.console import Console
 
@@ -14,6 +14,7 @@ from bench.databases import Database
 from bench.figures import LIMIT, OURS, Reading, gather, ratios
 from bench.goals import judge
 from bench.measures import idle
+from bench.peers.taking_part import taking_part, versions
 from bench.plan import FULL, QUICK, Plan
 
 
@@ -22,11 +23,12 @@ def main() -> None:
     parser = ArgumentParser(prog="bench", description="Measure Meanwhile beside the database's own driver.")
     parser.add_argument("--quick", action="store_true", help="under one minute instead of under five")
     parser.add_argument("--dry", action="store_true", help="only print; leave latest.json and the page as they are")
+    parser.add_argument("--peers", type=lambda said: said.split(","), help="only these, comma-separated")
     options = parser.parse_args()
     plan, console = QUICK if options.quick else FULL, Console()
-    with databases.both() as both:
-        described = machine.describe(both[-1].url) | {"busy before the start": machine.busy()}
-        figures = gather(_rounds(plan, both, console))
+    with databases.both() as both, taking_part(both[-1], options.peers) as peers:
+        described = machine.describe(both[-1].url) | versions(peers) | {"busy before the start": machine.busy()}
+        figures = gather(_rounds(replace(plan, peers=tuple(peers)), both, console))
         described["busy at the end, with the bench itself"] = machine.busy()
     figures += ratios(figures, OURS, LIMIT)
     goals = judge(figures)

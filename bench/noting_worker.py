@@ -1,4 +1,5 @@
-"""A worker that notes, for every job, when it took it up and when it had committed it: ``record start end`` a line.
+"""A worker that notes, for every job, when it first took it up and when it had committed its end: ``record start end``
+a line.
 
 The clock is the machine's monotonic one, which all its processes share.
 """
@@ -11,27 +12,36 @@ from collections.abc import Sequence
 import django
 
 from meanwhile.core import clock, failpoints
-from meanwhile.queue.jobs import Advance, Ready
+from meanwhile.queue.jobs import Advance, Move, Ready
 
 
 def main(path: str) -> None:
-    """Work until SIGTERM. The file at ``path`` appears when it listens for hints."""
+    """Work until SIGTERM, noting in the file at ``path``."""
     django.setup()
     from meanwhile.engine.performer import EnginePerformer
     from meanwhile.queue.worker import Worker
 
     class NotingPerformer(EnginePerformer):
-        taken: tuple[float, list[int]] = (0.0, [])
+        def __init__(self) -> None:
+            super().__init__()
+            # By job: when it was first taken up. One with an effect comes back.
+            self.begun: dict[int, float] = {}
+            self.finished: list[tuple[int, float]] = []
 
         def advance(self, ready: Sequence[Ready], *, careful: bool) -> list[Advance]:
-            self.taken = clock.monotonic(), [each.job.payload["record"] for each in ready]
-            return super().advance(ready, careful=careful)
+            now = clock.monotonic()
+            for each in ready:
+                self.begun.setdefault(each.job.id, now)
+            advances = super().advance(ready, careful=careful)
+            done = {each.job_id for each in advances if each.move is Move.DONE}
+            self.finished = [
+                (each.job.payload["record"], self.begun.pop(each.job.id)) for each in ready if each.job.id in done
+            ]
+            return advances
 
         def note(self) -> None:
-            start, ids = self.taken
-            lines = "".join(f"{id_} {start:.6f} {clock.monotonic():.6f}\n" for id_ in ids)
-            os.write(log, lines.encode())
-            self.taken = 0.0, []
+            now, finished, self.finished = clock.monotonic(), self.finished, []
+            os.write(log, "".join(f"{id_} {start:.6f} {now:.6f}\n" for id_, start in finished).encode())
 
     performer = NotingPerformer()
     worker = Worker(performer)

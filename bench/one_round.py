@@ -8,11 +8,16 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import django
+from django.db import connection
 
 from bench.figures import Reading
 from bench.plan import Plan
+
+if TYPE_CHECKING:
+    from bench.contenders import Contender
 
 
 def main(number: int, plan: Plan) -> None:
@@ -24,18 +29,35 @@ def main(number: int, plan: Plan) -> None:
 def _measure(number: int, plan: Plan) -> Iterator[Reading]:
     from bench import work
     from bench.contenders import contenders
-    from bench.measures import designing, drain, latency, submit
+    from bench.measures import designing, submit
 
     program = work.prepare()
     # Whoever is first is so by turns: tables grow, and caches warm up.
-    field = contenders(program)[:: 1 if number % 2 else -1]
+    field = contenders(program, plan.peers)[:: 1 if number % 2 else -1]
     yield from submit.measure(field, plan.submissions)
-    yield from latency.measure(program, plan.arrivals, plan.arrivals_per_second)
-    yield from drain.measure(program, field, plan.jobs)
     for contender in field:
+        yield from _working(contender, plan)
         contender.close()
     work.clear(program)
     yield from designing.measure()
+
+
+def _working(contender: "Contender", plan: Plan) -> Iterator[Reading]:
+    """What its workers do."""
+    from bench.contenders import Limit
+    from bench.crew import crew
+    from bench.measures import drain, latency
+
+    contender.clear()
+    with crew(contender.start_worker, lambda: contender.submit(1)) as workers:
+        workers.grow()
+        if not isinstance(contender, Limit):
+            yield from latency.measure(contender, workers, plan.arrivals, plan.arrivals_per_second)
+        yield from drain.measure(contender, workers, 1, plan.jobs)
+        # On SQLite a second worker waits for the first one.
+        if connection.vendor == "postgresql":
+            workers.grow()
+            yield from drain.measure(contender, workers, 2, plan.jobs)
 
 
 if __name__ == "__main__":

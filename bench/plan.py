@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``arrivals``: submissions of the latency measure, at ``arrivals_per_second``."""
+    """``arrivals``: submissions of the latency measure, at ``arrivals_per_second``. ``peers``: who else takes part; see
+    ``bench.peers``."""
 
     rounds: int
     submissions: int
@@ -13,6 +14,7 @@ class Plan:
     arrivals: int
     idle_seconds: float
     arrivals_per_second: float = 20.0
+    peers: tuple[str, ...] = ()
 
 
 # Three rounds tell a median and a spread; at 5,000 jobs a drain lasts long enough not to be about its first batch.

@@ -1,7 +1,7 @@
-"""The work that is measured: two tables with a tree each, and any number of submissions of them made at once.
+"""The work that is measured: three tables with a tree each, and any number of submissions of them made at once.
 
 A submission sets two fields while the person waits and queues one job. The job of an *item* sets two fields and its
-flag; that of a *letter* sends an e-mail in between.
+flag; that of a *letter* sends an e-mail in between; that of a *call* has a Python function do what a letter's does.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from django.db import connection
 
 from meanwhile.core import clock
 from meanwhile.definitions.loading import load
+from meanwhile.definitions.models import Version
 from meanwhile.definitions.program import Program, program
 from meanwhile.definitions.publish import plan, publish
 from meanwhile.engine import intake, payloads
@@ -35,11 +36,12 @@ _TABLE = """
         - update_field: {{field: a, value: "Received {{{{ record.word }}}}"}}
         - background:
           do:
-            - update_field: {{field: b, value: "Checked {{{{ record.word }}}}"}}
-            - update_field: {{field: c, value: "Filed"}}
-            {effect}
-            - update_field: {{field: done, value: true}}
+            {job}
         - update_field: {{field: d, value: "Queued"}}
+"""
+_FIELDS = """
+            - update_field: {field: b, value: "Checked {{ record.word }}"}
+            - update_field: {field: c, value: "Filed"}
 """
 _E_MAIL = """
             - send_email:
@@ -47,12 +49,19 @@ _E_MAIL = """
                 subject: "Done: {{ record.word }}"
                 body: "Dear {{ record.word }}"
 """
-ITEM, LETTER = "item", "letter"
+_DONE = """
+            - update_field: {field: done, value: true}
+"""
+_CALL = """
+            - call: {function: finish, arguments: {record: "{{ record.id }}"}}
+"""
+ITEM, LETTER, CALL = "item", "letter", "call"
 DOCUMENT = f"""
 application: bench
 tables:
-{_TABLE.format(key=ITEM, effect="")}
-{_TABLE.format(key=LETTER, effect=_E_MAIL)}
+{_TABLE.format(key=ITEM, job=_FIELDS + _DONE)}
+{_TABLE.format(key=LETTER, job=_FIELDS + _E_MAIL + _DONE)}
+{_TABLE.format(key=CALL, job=_CALL)}
 """
 ADDRESS = "someone@example.org"
 
@@ -62,6 +71,11 @@ def prepare() -> Program:
     call_command("migrate", verbosity=0)
     (version,) = publish(plan([load(DOCUMENT, "bench.yaml")]))
     return program(version.pk)
+
+
+def in_force() -> Program:
+    """The program that ``prepare`` has published, in another process."""
+    return program(Version.objects.latest("pk").pk)
 
 
 def values(number: int) -> dict[str, Any]:
@@ -82,8 +96,7 @@ def clear(bench: Program) -> None:
 
 
 def fill(bench: Program, table_key: str, count: int) -> None:
-    """``count`` submissions whose jobs wait: one real one, and copies of its rows."""
-    clear(bench)
+    """``count`` submissions whose jobs wait: one real one, and copies of its rows. The tables are empty before."""
     first = intake.submit(bench, table_key, values(0))
     table = bench.table(table_key)
     copies = _copy_records(table, first.record_id, count - 1)

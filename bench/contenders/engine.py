@@ -1,26 +1,30 @@
-"""Meanwhile itself: its one door, and one worker."""
+"""Meanwhile itself: its one door, and its worker."""
 
-from bench import work
+from collections.abc import Mapping
+
+from django.db import connection
+
+from bench import pace, work
+from bench.contenders.own import OnOurTables
 from bench.figures import OURS
-from meanwhile.definitions.program import Program
+from bench.names import FUNCTION
 from meanwhile.engine import intake
-from meanwhile.engine.performer import EnginePerformer
-from meanwhile.queue.worker import Worker
 
 
-class Engine:
+class Engine(OnOurTables):
     """Everything is left at its defaults."""
 
     name = OURS
+    worker = "bench.noting_worker"
 
-    def __init__(self, program: Program) -> None:
-        self._program = program
+    @property
+    def bodies(self) -> Mapping[str, tuple[str, str]]:
+        # A function that saves by itself is measured beside the peers, and those work on PostgreSQL.
+        more = {work.CALL: (FUNCTION, OURS)} if connection.vendor == "postgresql" else {}
+        return {**super().bodies, **more}
 
-    def submit(self, number: int) -> None:
-        intake.submit(self._program, work.ITEM, work.values(number))
+    def submit(self, count: int, per_second: float = 0, table: str = work.ITEM) -> list[pace.Submitted]:
+        def one(number: int) -> int:
+            return int(intake.submit(self.program, table, work.values(number)).record_id)
 
-    def drain(self, table: str) -> None:
-        Worker(EnginePerformer()).drain()
-
-    def close(self) -> None:
-        return
+        return pace.submit(one, count, per_second)

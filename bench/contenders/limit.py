@@ -4,12 +4,13 @@ It interprets no tree, decides nothing, retries nothing and wakes nobody. Nobody
 doing less; how near the engine comes is the cost of everything that it is for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.mail import EmailMessage, mailers
 
-from bench import work
+from bench import pace, work
+from bench.contenders.own import OnOurTables
 from bench.figures import LIMIT
 from meanwhile.core import clock, exact_json
 from meanwhile.definitions.program import Program
@@ -21,13 +22,18 @@ from meanwhile.queue.models import Job
 BATCH = 50
 
 
-class Limit:
+# Told of the records of each batch after its commit, and when the batch was taken up.
+type Note = Callable[[list[int], float], None]
+
+
+class Limit(OnOurTables):
     """What the limits on both databases have in common: texts of the size that the engine writes."""
 
     name = LIMIT
+    worker = "bench.limit_worker"
 
     def __init__(self, program: Program) -> None:
-        self.program = program
+        super().__init__(program)
         first = intake.submit(program, work.ITEM, work.values(0))
         run, job = (
             Run.objects.get(submission_id=first.submission_id),
@@ -38,6 +44,17 @@ class Limit:
         self.chain = exact_json.dumps(run.chain)
         self.nodes = (job.branch_node, job.at_node)
         self.job_steps = {key: exact_json.dumps(_steps(program, key)) for key in (work.ITEM, work.LETTER)}
+
+    def submit(self, count: int, per_second: float = 0) -> list[pace.Submitted]:
+        return pace.submit(self.submit_one, count, per_second)
+
+    def submit_one(self, number: int) -> int:
+        """One record with what belongs to it, committed; its id, or 0 where the statement does not tell."""
+        raise NotImplementedError
+
+    def drain(self, note: Note) -> None:
+        """Do all jobs that wait, in batches of one table each."""
+        raise NotImplementedError
 
     def submission(self, number: int) -> dict[str, Any]:
         """The parameters of one submission."""

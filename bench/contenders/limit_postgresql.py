@@ -1,11 +1,12 @@
 """The limit on PostgreSQL: psycopg with prepared statements; a submission is one statement, a batch is four."""
 
+import time
 from typing import Any
 
 import psycopg
 from django.db import connection
 
-from bench.contenders.limit import BATCH, Limit
+from bench.contenders.limit import BATCH, Limit, Note
 from meanwhile.core import clock
 from meanwhile.definitions.program import Program
 
@@ -36,7 +37,7 @@ _CLAIM = """
     FROM (SELECT id FROM meanwhile_job WHERE state = 'available' ORDER BY due_at, id LIMIT %s
           FOR UPDATE SKIP LOCKED) free
     WHERE job.id = free.id
-    RETURNING job.id, (job.payload ->> 'record')::bigint, job.payload::text
+    RETURNING job.id, (job.payload ->> 'record')::bigint, job.payload::text, job.payload ->> 'table'
 """
 _SETTLE = """
     UPDATE meanwhile_job job SET state = 'completed', lease_id = NULL, epoch = job.epoch + 1,
@@ -55,18 +56,20 @@ class PostgreSQLLimit(Limit):
         parameters = {key: value for key, value in settings.items() if key not in ("cursor_factory", "context")}
         self._connection = psycopg.connect(**parameters | {"autocommit": True, "prepare_threshold": 0})
 
-    def submit(self, number: int) -> None:
+    def submit_one(self, number: int) -> int:
         self._connection.execute(_SUBMIT, self.submission(number))
+        return 0
 
-    def drain(self, table: str) -> None:
+    def drain(self, note: Note) -> None:
         held = self._connection.execute(_CLAIM, [BATCH]).fetchall()
         while held:
+            started, ids = time.monotonic(), sorted(job[1] for job in held)
             with self._connection.transaction():
-                self._write(table, held)
+                self._write(held[0][3], ids, held)
                 held = self._connection.execute(_CLAIM, [BATCH]).fetchall()
+            note(ids, started)
 
-    def _write(self, table: str, held: list[tuple[int, int, str]]) -> None:
-        ids = sorted(record_id for _, record_id, _ in held)
+    def _write(self, table: str, ids: list[int], held: list[tuple[int, int, str, str]]) -> None:
         name = f"mw_bench__{table}"
         rows = self._connection.execute(
             f"SELECT id, word, email FROM {name} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids]

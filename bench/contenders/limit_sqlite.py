@@ -1,12 +1,13 @@
 """The limit on SQLite: Python's own driver, with the settings of the site: WAL, and a commit that is on the disk."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
 
-from bench.contenders.limit import BATCH, Limit
+from bench.contenders.limit import BATCH, Limit, Note
 from meanwhile.core import clock
 from meanwhile.definitions.program import Program
 
@@ -32,7 +33,7 @@ _JOB = """
 _CLAIM = """
     UPDATE meanwhile_job SET state = 'running', lease_id = 1, epoch = epoch + 1, started_at = coalesce(started_at, ?)
     WHERE id IN (SELECT id FROM meanwhile_job WHERE state = 'available' ORDER BY due_at, id LIMIT ?)
-    RETURNING id, json_extract(payload, '$.record'), payload
+    RETURNING id, json_extract(payload, '$.record'), payload, json_extract(payload, '$.table')
 """
 _SETTLE = """
     UPDATE meanwhile_job SET state = 'completed', lease_id = NULL, epoch = epoch + 1, finished_at = ?, attempt = 0,
@@ -49,29 +50,32 @@ class SQLiteLimit(Limit):
         self._connection = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None, timeout=20)
         self._connection.executescript(connection.settings_dict["OPTIONS"]["init_command"])
 
-    def submit(self, number: int) -> None:
+    def submit_one(self, number: int) -> int:
         row = self.submission(number) | {"now": _now()}
         with self._transaction():
             row["record"] = self._connection.execute(_RECORD, row).fetchone()[0]
             row["submission"] = self._connection.execute(_SUBMISSION, row).fetchone()[0]
             row["run"] = self._connection.execute(_RUN, row).fetchone()[0]
             self._connection.execute(_JOB, row)
+        return int(row["record"])
 
-    def drain(self, table: str) -> None:
+    def drain(self, note: Note) -> None:
         held = self._claim()
         while held:
+            started, ids = time.monotonic(), [job[1] for job in held]
             with self._transaction():
-                self._write(table, held)
+                self._write(held[0][3], ids, held)
                 held = self._claim()
+            note(ids, started)
 
-    def _claim(self) -> list[tuple[int, int, str]]:
+    def _claim(self) -> list[tuple[int, int, str, str]]:
         return self._connection.execute(_CLAIM, (_now(), BATCH)).fetchall()
 
-    def _write(self, table: str, held: list[tuple[int, int, str]]) -> None:
+    def _write(self, table: str, ids: list[int], held: list[tuple[int, int, str, str]]) -> None:
         name, now = f"mw_bench__{table}", _now()
         places = ", ".join("?" * len(held))
         rows = self._connection.execute(
-            f"SELECT id, word, email FROM {name} WHERE id IN ({places}) ORDER BY id", [job[1] for job in held]
+            f"SELECT id, word, email FROM {name} WHERE id IN ({places}) ORDER BY id", ids
         ).fetchall()
         self.send(table, rows)
         self._connection.executemany(
@@ -79,7 +83,7 @@ class SQLiteLimit(Limit):
             [(f"Checked {word}", now, id_) for id_, word, _ in rows],
         )
         steps = self.job_steps[table]
-        self._connection.executemany(_SETTLE, [(now, payload, steps, id_) for id_, _, payload in held])
+        self._connection.executemany(_SETTLE, [(now, payload, steps, id_) for id_, _, payload, _ in held])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

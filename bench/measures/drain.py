@@ -1,23 +1,22 @@
-"""How fast one worker does the jobs that wait."""
+"""How fast the jobs that wait are done: by one worker, and by two where a second one may help."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from bench import work
+from bench import names
 from bench.contenders import Contender
+from bench.crew import Crew
 from bench.figures import Reading
-from meanwhile.core import clock
-from meanwhile.definitions.program import Program
-
-BODIES = {work.ITEM: "drain, three fields a job", work.LETTER: "drain, three fields and an e-mail a job"}
 
 
-def measure(program: Program, contenders: Sequence[Contender], count: int) -> Iterator[Reading]:
-    """Jobs a second from the first claim to the last commit, for each kind of job."""
-    for table, name in BODIES.items():
-        for contender in contenders:
-            work.fill(program, table, count)
-            started = clock.monotonic()
-            contender.drain(table)
-            seconds = clock.monotonic() - started
-            work.require_done(program, table, count)
-            yield Reading(name, contender.name, count / seconds, "jobs per second")
+def measure(contender: Contender, crew: Crew, workers: int, jobs: int) -> Iterator[Reading]:
+    """Jobs a second from the moment when the crew of ``workers`` may begin to the last commit, for each kind of job."""
+    count = round(jobs * contender.share)
+    for body, (kind, name) in contender.bodies.items():
+        contender.clear()
+        crew.stop()
+        contender.fill(body, count)
+        crew.forget()
+        started = crew.go_on()
+        seconds = max(end for _, end in crew.wait_for(count).values()) - started
+        contender.require_done(body, count)
+        yield Reading(names.drain(kind, workers), name, count / seconds, "jobs per second")

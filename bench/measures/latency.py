@@ -1,63 +1,52 @@
 """How long a job waits: from the call of submit to its first step and to its commit, in a worker process of its own."""
 
-import random
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from bench import work
-from bench.figures import OURS, Reading, percentile
-from bench.waiting import LONGEST_SECONDS, until
-from meanwhile.core import clock
-from meanwhile.definitions.program import Program
-from meanwhile.engine import intake
+from bench.contenders import Contender
+from bench.contenders.engine import Engine
+from bench.crew import Crew
+from bench.figures import Reading, percentile
+from bench.pace import Submitted
 
 WARM_UP = 10
 
 
-def measure(program: Program, count: int, per_second: float) -> Iterator[Reading]:
-    """Submissions at a steady pace, so that no job waits for another one."""
-    work.clear(program)
-    with _worker() as log:
-        _submit_at_pace(program, WARM_UP, per_second)
-        submitted = _submit_at_pace(program, count, per_second)
-        until(lambda: submitted.keys() <= _read(log).keys(), "the jobs to be done")
-        done = _read(log)
-    starts = [done[id_][0] - at for id_, at in submitted.items()]
-    ends = [done[id_][1] - at for id_, at in submitted.items()]
-    yield Reading("submit to start, p50", OURS, percentile(starts, 50) * 1000, "ms")
-    yield Reading("submit to done, p50", OURS, percentile(ends, 50) * 1000, "ms")
-    yield Reading("submit to done, p99", OURS, percentile(ends, 99) * 1000, "ms")
+def measure(contender: Contender, crew: Crew, count: int, per_second: float) -> Iterator[Reading]:
+    """Submissions at a steady pace, so that no job waits for another one.
+
+    Jobs of three fields for ourselves alone, and those with an e-mail for ourselves and the peers.
+    """
+    if isinstance(contender, Engine):
+        yield from _measure(contender, crew, count, per_second, "")
+        yield from _measure(_Letters(contender), crew, count, per_second, " with an e-mail")
+    else:
+        yield from _measure(contender, crew, count, per_second, " with an e-mail")
 
 
-def _submit_at_pace(program: Program, count: int, per_second: float) -> dict[int, float]:
-    """When each record's submission began. The gaps vary, so that they fall in step with nothing."""
-    submitted = {}
-    for number in range(count):
-        time.sleep(random.uniform(0.5, 1.5) / per_second)
-        started = clock.monotonic()
-        submitted[intake.submit(program, work.ITEM, work.values(number)).record_id] = started
-    return submitted
+def _measure(contender: "Contender | _Letters", crew: Crew, count: int, rate: float, kind: str) -> Iterator[Reading]:
+    contender.clear()
+    crew.forget()
+    submitted = contender.submit(WARM_UP + count, rate)[WARM_UP:]
+    done = crew.wait_for(WARM_UP + count)
+    starts = _waits(submitted, {id_: start for id_, (start, _) in done.items()})
+    ends = _waits(submitted, {id_: end for id_, (_, end) in done.items()})
+    yield Reading(f"submit to start{kind}, p50", contender.name, percentile(starts, 50) * 1000, "ms")
+    yield Reading(f"submit to done{kind}, p50", contender.name, percentile(ends, 50) * 1000, "ms")
+    yield Reading(f"submit to done{kind}, p99", contender.name, percentile(ends, 99) * 1000, "ms")
 
 
-@contextmanager
-def _worker() -> Iterator[Path]:
-    """A worker process; the file in which it notes when it did what."""
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "done"
-        process = subprocess.Popen([sys.executable, "-m", "bench.noting_worker", str(log)])
-        try:
-            until(log.exists, "the worker to start")
-            yield log
-        finally:
-            process.terminate()
-            process.wait(LONGEST_SECONDS)
+def _waits(submitted: list[Submitted], moments: dict[int, float]) -> list[float]:
+    return [moments[id_] - started for id_, started, _ in submitted]
 
 
-def _read(log: Path) -> dict[int, tuple[float, float]]:
-    lines = [line.split() for line in log.read_text().splitlines()]
-    return {int(id_): (float(start), float(end)) for id_, start, end in lines}
+class _Letters:
+    """The engine, submitting letters."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.name = engine.name
+        self.clear = engine.clear
+        self._engine = engine
+
+    def submit(self, count: int, per_second: float) -> list[Submitted]:
+        return self._engine.submit(count, per_second, work.LETTER)

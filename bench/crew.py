@@ -1,0 +1,142 @@
+"""The worker processes of one contender: started one by one, stopped for a moment while jobs are made.
+
+A stopped crew keeps everything that it has warmed up, and starts on one signal: what starting a process costs, which
+differs much from one contender to the next, is in no figure.
+"""
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import OperationalError, connection
+
+from bench.waiting import LONGEST_SECONDS, until
+
+# How long a worker that has just started may need for one job before it is given another one.
+TRY_SECONDS = 0.3
+# A worker that is stopped in the middle of a transaction would keep what it has locked.
+QUIET_SECONDS = 0.02
+
+type Times = dict[int, tuple[float, float]]
+
+
+class Crew:
+    """``start`` begins a process that notes its jobs in the file at the path it is given; ``nudge`` makes one job."""
+
+    def __init__(self, start: Callable[[Path], subprocess.Popen[bytes]], nudge: Callable[[], object]) -> None:
+        self._start, self._nudge = start, nudge
+        self._folder = tempfile.TemporaryDirectory(prefix="bench-crew-")
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._logs: list[Path] = []
+        self._read: dict[Path, int] = {}
+
+    def grow(self) -> None:
+        """One more process, which has done a job when this returns."""
+        self.stop()
+        log = Path(self._folder.name, f"worker-{len(self._logs)}")
+        self._processes.append(self._start(log))
+        self._logs.append(log)
+        self._until_it_works(log)
+        self._signal(signal.SIGCONT)
+        time.sleep(TRY_SECONDS)  # for what the stopped ones have been given meanwhile
+
+    def _until_it_works(self, log: Path) -> None:
+        end = time.monotonic() + LONGEST_SECONDS
+        while not (log.exists() and log.stat().st_size):
+            if time.monotonic() > end or self._processes[-1].poll() is not None:
+                raise TimeoutError("A worker that was just started does no job.")
+            self._nudge()
+            time.sleep(TRY_SECONDS)
+
+    def stop(self) -> None:
+        """Let no process go on, and none in the middle of a transaction."""
+        if not self._processes:
+            return
+        self._signal(signal.SIGSTOP)
+        while not _is_quiet():
+            self._signal(signal.SIGCONT)
+            time.sleep(QUIET_SECONDS)
+            self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> float:
+        """All at once; the moment, by the machine's monotonic clock."""
+        moment = time.monotonic()
+        self._signal(signal.SIGCONT)
+        return moment
+
+    def _signal(self, which: signal.Signals) -> None:
+        for process in self._processes:
+            os.killpg(process.pid, which)
+
+    def forget(self) -> None:
+        """What is noted so far counts no more."""
+        self._read = {log: log.stat().st_size for log in self._logs}
+
+    def wait_for(self, count: int) -> Times:
+        """When each of ``count`` records' jobs began and was done. TimeoutError when nothing is done any more."""
+        seen = -1
+        while len(times := self._times()) < count:
+            if len(times) == seen:
+                raise TimeoutError(f"{seen} of {count} jobs are done, and then none for {LONGEST_SECONDS:g} s.")
+            seen = len(times)
+            until(lambda known=seen: len(self._times()) > known, "a job to be done")
+        return times
+
+    def _times(self) -> Times:
+        lines = [line.split() for log in self._logs for line in self._unread(log)]
+        return {int(id_): (float(start), float(end)) for id_, start, end in lines}
+
+    def _unread(self, log: Path) -> Sequence[bytes]:
+        with log.open("rb") as file:
+            file.seek(self._read.get(log, 0))
+            return file.read().splitlines()
+
+    def end(self) -> None:
+        """SIGTERM to all, and wait."""
+        self._signal(signal.SIGCONT)
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.wait(LONGEST_SECONDS)
+        self._folder.cleanup()
+
+
+@contextmanager
+def crew(start: Callable[[Path], subprocess.Popen[bytes]], nudge: Callable[[], object]) -> Iterator[Crew]:
+    """A crew of none, ended afterwards."""
+    made = Crew(start, nudge)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def _is_quiet() -> bool:
+    return _no_transaction_waits() if connection.vendor == "postgresql" else _nobody_writes()
+
+
+def _no_transaction_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state = 'idle in transaction')"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _nobody_writes() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 10")
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("ROLLBACK")
+        except OperationalError:
+            return False
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {1000 * connection.settings_dict['OPTIONS']['timeout']}")
+        return True

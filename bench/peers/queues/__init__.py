@@ -1,0 +1,13 @@
+"""One module per peer, with its best settings. Each has these five functions:
+
+``submit(record_id)``
+    Queue the natural job; called in the transaction that saves the record.
+``fill(record_ids, body)``
+    Queue many jobs of ``body``, committed.
+``clear()``
+    Forget all jobs.
+``work()``
+    Be a worker until SIGTERM.
+``prepare()``
+    Make the tables that no migration makes.
+"""
