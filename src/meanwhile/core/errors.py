@@ -46,3 +46,9 @@ class ActionFailed(MeanwhileError):
 
 class EffectTimedOut(ActionFailed):
     """An effect did not come back within its time limit; whether it happened is unknown."""
+
+
+class JobOutOfTime(EffectTimedOut):
+    """A job used up its own time limit. No retry mends that: a person changes the limit, or sends the job on."""
+
+    can_heal = False

@@ -26,7 +26,8 @@ def new_token() -> str:
 def payload(
     record: RecordState, origin: Origin, cursor: Cursor, token: str, passed: int = 0, pending: Pending | None = None
 ) -> Payload:
-    """All that a worker needs to go on. ``start``: where it began, for a restart."""
+    """All that a worker needs to go on. ``start``: where it began, for a restart. ``limit``, where a branch has one:
+    the seconds that the job may take."""
     frames = [frame.to_plain() for frame in cursor]
     plain: Payload = {
         "table": record.table.key,
@@ -91,11 +92,12 @@ def job(
 ) -> NewJob:
     """A job that walks ``cursor``. Without a ``branch`` it has the default queue, order and retries."""
     branch = branch or Branch()
+    limit = {} if branch.limit_seconds is None else {"limit": branch.limit_seconds}
     return NewJob(
         line=record.table.line(record.id) if branch.ordered else None,
         due_at=due_at,
         is_due=is_due,
-        payload=payload(record, origin, cursor, new_token()),
+        payload=payload(record, origin, cursor, new_token()) | limit,
         queue=branch.queue,
         submission_id=origin.submission_id,
         run_id=origin.run_id,

@@ -16,10 +16,11 @@ from meanwhile.definitions.program import Program, program
 from meanwhile.engine import importing, payloads, walk
 from meanwhile.engine.record import RecordState
 from meanwhile.engine.steps import Outcome, Step, conclude, describe, outcome_of, step
+from meanwhile.engine.time_limit import TimeLeft, times_left
 from meanwhile.engine.walking import Walking
 from meanwhile.engine.writing import UnitOfWork, enqueue_all, write_records
 from meanwhile.plugins.contracts import Action
-from meanwhile.queue.jobs import Advance, Claimed, Effect, Ready
+from meanwhile.queue.jobs import Advance, Claimed, Effect, Limit, Ready
 from meanwhile.tables import records
 from meanwhile.tables.table import Table
 
@@ -37,6 +38,8 @@ class Held:
     table: Table | None
     record: RecordState | None = None
     walking: Walking | None = None
+    # Of the job's own time limit; None where it has none.
+    time: TimeLeft | None = None
 
     @property
     def job(self) -> Claimed:
@@ -55,10 +58,11 @@ class EnginePerformer:
         imports = [each for each in ready if importing.is_import(each.job)]
         held = [self._hold(each) for each in ready if not importing.is_import(each.job)]
         _read_records(held)
+        left = times_left([each.job for each in held])
         for each in held:
             if each.record is not None:
                 with about(**each.job.names):
-                    each.walking = _start(each, careful)
+                    each.walking, each.time = _start(each, careful), left.get(each.job.id)
                     _advance(each, each.walking, self._may_prepare)
         _write(held)
         # After what the walks hold in memory is written: an import may change the same records.
@@ -82,6 +86,7 @@ class EnginePerformer:
                 at_node=walking.failure.node_id or at_node,
                 error=walking.failure.error,
                 progressed=walking.progressed,
+                retry_within_seconds=held.time.seconds if held.time else None,
             )
         if job.cancel_requested:
             return Advance.cancelled(job.id, payload=payload, steps=steps, at_node=at_node)
@@ -91,7 +96,7 @@ class EnginePerformer:
                 payload=payload,
                 steps=steps,
                 at_node=at_node,
-                effect=effect_of(job.id, walking, job.queue),
+                effect=effect_of(job.id, walking, job.queue, held.time.for_effect if held.time else None),
                 progressed=walking.progressed,
             )
         if walking.cursor:
@@ -101,7 +106,7 @@ class EnginePerformer:
         return Advance.done(job.id, payload=payload, steps=steps)
 
 
-def effect_of(job_id: int, walking: Walking, queue: str | None = None) -> Effect:
+def effect_of(job_id: int, walking: Walking, queue: str | None = None, limit: Limit | None = None) -> Effect:
     """The pending effect of a walk, to be performed after the commit."""
     pending, node = walking.pending, walk.current(walking.program.trees, walking.cursor)
     if pending is None or node is None or not isinstance(node.plugin, Action):
@@ -114,7 +119,7 @@ def effect_of(job_id: int, walking: Walking, queue: str | None = None) -> Effect
         with about(**names), telemetry.span("meanwhile.effect", trace, action=plugin.type, node=node_id, **names):
             return plugin.perform(pending.request, pending.key)
 
-    return Effect(job_id=job_id, perform=perform, timeout_seconds=plugin.timeout_seconds(node.settings))
+    return Effect(job_id, perform, timeout_seconds=plugin.timeout_seconds(node.settings), limit=limit)
 
 
 def _reopened(job: Claimed) -> int:
@@ -194,14 +199,20 @@ def _advance(held: Held, walking: Walking, may_prepare: bool) -> None:
             walking.fail_effect(answer.error, answer.seconds)
         else:
             walking.conclude(answer.value or {}, answer.seconds)
-    elif walking.pending and not held.job.cancel_requested:
+    elif walking.pending and not held.job.cancel_requested and not _is_out_of_time(held):
         walking.perform_again()
     if held.job.cancel_requested:
         if walking.failure is None:
             walking.leave_unknown()
             walking.end(Outcome.CANCELLED, "Cancelled by a person; what was done stays.")
         return
+    if held.time is not None and _is_out_of_time(held):
+        walking.run_out(held.time.error)
     walking.go(may_prepare=may_prepare)
+
+
+def _is_out_of_time(held: Held) -> bool:
+    return held.time is not None and held.time.is_over
 
 
 def _write(held: Iterable[Held]) -> None:

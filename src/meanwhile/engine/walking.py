@@ -108,6 +108,14 @@ class Walking:
         if self.steps and self.steps[-1]["outcome"] == Outcome.PREPARED:
             conclude(self.steps, Outcome.UNKNOWN, attempt=self.attempt)
 
+    def run_out(self, error: BaseException) -> None:
+        """Fail where it stands, unless it is at its end or has failed: an effect that is prepared stays so."""
+        node = self._current() if self.cursor and self.failure is None else None
+        if node is not None:
+            self.leave_unknown()
+            self._journal(Outcome.FAILED, node, error=describe(error), attempt=self.attempt)
+            self.failure = Failure(node.id, error)
+
     def end(self, outcome: Outcome, note: str) -> None:
         """Stop for good, with the reason in the journal."""
         self._journal(outcome, None, note=note)

@@ -138,12 +138,14 @@ class Branch:
     """When the children of an execution object run, and how. ``due_at`` None: as soon as possible, that is, now.
 
     ``skipped`` says why they do not run at all. ``ordered`` False opts out of the order of the record's jobs.
+    ``limit_seconds``: how long they may take in all, from their first start; None: as long as they need.
     """
 
     due_at: datetime | None = None
     queue: str = "default"
     attempts: int | None = None
     backoff_seconds: float | None = None
+    limit_seconds: int | None = None
     ordered: bool = True
     skipped: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)

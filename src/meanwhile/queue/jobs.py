@@ -68,13 +68,23 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What is left of a job's own time, and what is answered to it when that is over."""
+
+    seconds: float
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """Something that a job does outside the database. ``perform`` runs in a thread of the pool, outside any
-    transaction, after the commit of the turn that asked for it. ``timeout_seconds`` None: the site's setting."""
+    transaction, after the commit of the turn that asked for it. ``timeout_seconds``, from when it begins; None: the
+    site's setting. ``limit``: that of its job, which also counts while it waits for a thread."""
 
     job_id: int
     perform: Callable[[], Any]
     timeout_seconds: float | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,7 @@ class Advance:
     """How far a performer brought a job in one turn. Made by the class methods below.
 
     ``progressed``: the action at which the job stood before is behind it, so that its failed tries count no more.
+    ``retry_within_seconds``: the pause before the next try is no longer than that.
     """
 
     job_id: int
@@ -119,6 +130,7 @@ class Advance:
     effect: Effect | None = None
     error: BaseException | None = None
     progressed: bool = False
+    retry_within_seconds: float | None = None
 
     @classmethod
     def pending(
@@ -139,11 +151,28 @@ class Advance:
 
     @classmethod
     def failed(
-        cls, job_id: int, *, payload: Any, steps: Sequence[Any], at_node: str, error: BaseException, progressed: bool
+        cls,
+        job_id: int,
+        *,
+        payload: Any,
+        steps: Sequence[Any],
+        at_node: str,
+        error: BaseException,
+        progressed: bool,
+        retry_within_seconds: float | None = None,
     ) -> "Advance":
         """The action ``at_node`` failed. ``payload`` and ``steps`` are what was reached before it. Whether it is tried
         again follows from ``error.can_heal`` (True where it has none), ``max_attempts`` and the backoff."""
-        return cls(job_id, Move.FAILED, payload, steps, at_node, error=error, progressed=progressed)
+        return cls(
+            job_id,
+            Move.FAILED,
+            payload,
+            steps,
+            at_node,
+            error=error,
+            progressed=progressed,
+            retry_within_seconds=retry_within_seconds,
+        )
 
     @classmethod
     def released(

@@ -20,6 +20,7 @@ _AFRESH: dict[str, Any] = {
     "deaths": 0,
     "error": None,
     "cancel_requested": False,
+    "started_at": None,
 }
 
 
@@ -68,6 +69,7 @@ def rewrite(
         raise ValueError(f"No job is rewritten from {from_state} to {to}.")
     changes = {**_AFRESH, "state": to, "payload": payload, "steps": list(steps), "at_node": at_node}
     if to == State.CANCELLED:
+        del changes["started_at"]
         changes |= {"finished_at": Now()}
     with transaction.atomic():
         guarded = Job.objects.filter(pk=job_id, state=from_state)

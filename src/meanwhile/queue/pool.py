@@ -1,10 +1,12 @@
 """Threads that perform effects, each effect with a deadline. Knows neither jobs nor the loop that waits for answers.
 
 Python cannot end a thread. An effect that is past its deadline is given up instead: its answer is EffectTimedOut at
-once, what it returns later is dropped, and another thread takes the place of the one that hangs.
+once, what it returns later is dropped, and another thread takes the place of the one that hangs. The limit of its job
+may end it earlier, also before it has begun; then the answer is the limit's.
 """
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -13,7 +15,7 @@ from typing import Any
 from django.db import close_old_connections, connections
 from django.utils.translation import gettext as _
 
-from meanwhile.core import clock, failpoints
+from meanwhile.core import clock, deadline, failpoints
 from meanwhile.core.conf import conf
 from meanwhile.core.errors import EffectTimedOut
 from meanwhile.queue.jobs import Answer, Effect
@@ -24,22 +26,41 @@ logger = logging.getLogger(__name__)
 class Task:
     """An effect on its way. ``token`` is whatever the owner knows it by."""
 
-    __slots__ = ("_has_answer", "_lock", "effect", "started_at", "token")
+    __slots__ = ("_has_answer", "_limit_ends_at", "_lock", "effect", "started_at", "token")
 
     def __init__(self, token: Any, effect: Effect) -> None:
         self.token = token
         self.effect = effect
         self.started_at: float | None = None
+        self._limit_ends_at = math.inf if effect.limit is None else clock.monotonic() + effect.limit.seconds
         self._has_answer = False
         self._lock = threading.Lock()
 
     @property
-    def timeout_seconds(self) -> float:
-        return conf().effect_seconds if self.effect.timeout_seconds is None else self.effect.timeout_seconds
+    def ends_at(self) -> float:
+        """The deadline that comes first. One that has not begun may begin at any moment."""
+        start = clock.monotonic() if self.started_at is None else self.started_at
+        return min(start + timeout_of(self.effect), self._limit_ends_at)
 
     @property
     def is_late(self) -> bool:
-        return self.started_at is not None and clock.monotonic() - self.started_at >= self.timeout_seconds
+        return clock.monotonic() >= self.ends_at
+
+    @property
+    def late_answer(self) -> Answer:
+        """What is answered when it is late."""
+        limit = self.effect.limit
+        if limit is None or clock.monotonic() < self._limit_ends_at:
+            return timed_out(timeout_of(self.effect))
+        started_at = clock.monotonic() if self.started_at is None else self.started_at
+        return Answer(error=limit.error, seconds=clock.monotonic() - started_at)
+
+    def begin(self) -> bool:
+        """Whether it may still be performed; its own deadline counts from here."""
+        with self._lock:
+            if not self._has_answer:
+                self.started_at = clock.monotonic()
+            return not self._has_answer
 
     def take_answer(self) -> bool:
         """True for the first one who wants to answer, and for nobody after."""
@@ -72,15 +93,13 @@ class Pool:
         for task in [task for task in self._tasks.copy() if task.is_late]:
             if task.take_answer():
                 self._tasks.discard(task)
-                self._on_answer(task.token, timed_out(task.timeout_seconds))
+                self._on_answer(task.token, task.late_answer)
                 self._replace_thread_of(task)
 
     def seconds_to_deadline(self) -> float | None:
         """Until the next effect can be late; None when none is under way."""
-        now = clock.monotonic()
-        # One that has not begun may begin at any moment.
-        ends = [(task.started_at or now) + task.timeout_seconds for task in self._tasks.copy()]
-        return max(0.0, min(ends) - now) if ends else None
+        ends = [task.ends_at for task in self._tasks.copy()]
+        return max(0.0, min(ends) - clock.monotonic()) if ends else None
 
     def close(self, timeout_seconds: float = 1.0) -> None:
         """No thread takes anything new; threads that are busy end when they are done, nobody waits for long."""
@@ -99,12 +118,12 @@ class Pool:
         thread.start()
 
     def _replace_thread_of(self, task: Task) -> None:
-        for thread, at in list(self._threads.items()):
-            if at is task:
-                del self._threads[thread]
-                job = task.effect.job_id
-                logger.warning("An effect of job %s hangs; its thread is given up.", job, extra={"job": job})
-        if not self._waiting.empty():
+        hanging = [thread for thread, at in list(self._threads.items()) if at is task]
+        for thread in hanging:
+            del self._threads[thread]
+            job = task.effect.job_id
+            logger.warning("An effect of job %s hangs; its thread is given up.", job, extra={"job": job})
+        if hanging and not self._waiting.empty():
             self._start_thread()
 
     def _work(self) -> None:
@@ -117,9 +136,11 @@ class Pool:
             connections.close_all()
 
     def _perform(self, task: Task) -> None:
-        task.started_at = clock.monotonic()
+        if not task.begin():
+            return
         close_old_connections()  # the effect may use the database on its own, after a long pause too
-        answer = answer_to(task.effect)
+        with deadline.within(task.ends_at - clock.monotonic()):
+            answer = answer_to(task.effect)
         close_old_connections()
         if task.take_answer():
             self._tasks.discard(task)
@@ -159,6 +180,11 @@ def answer_to(effect: Effect) -> Answer:
     return answer
 
 
+def timeout_of(effect: Effect) -> float:
+    """How many seconds an effect may take by itself."""
+    return conf().effect_seconds if effect.timeout_seconds is None else effect.timeout_seconds
+
+
 def timed_out(seconds: float) -> Answer:
     message = _("It did not come back within %(seconds)g seconds; whether it happened is unknown.")
     return Answer(error=EffectTimedOut(message % {"seconds": seconds}), seconds=seconds)
@@ -174,12 +200,13 @@ def perform(effect: Effect, limit_seconds: float) -> Answer | None:
 
     def run() -> None:
         try:
-            answers.append(answer_to(effect))
+            with deadline.within(own_limit):
+                answers.append(answer_to(effect))
             done.set()
         finally:
             connections.close_all()
 
-    own_limit = conf().effect_seconds if effect.timeout_seconds is None else effect.timeout_seconds
+    own_limit = timeout_of(effect)
     threading.Thread(target=run, name="meanwhile-effect", daemon=True).start()
     if done.wait(max(0.0, min(own_limit, limit_seconds))):
         return answers[0]

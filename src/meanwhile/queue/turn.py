@@ -207,8 +207,13 @@ def _failure(job: Claimed, advance: Advance) -> Verdict:
         alone=False,
         deaths=0,
         error=described(error, advance.at_node),
-        delay_seconds=retry.delay_seconds(attempt, job.backoff_seconds, conf().backoff_factor),
+        delay_seconds=_pause_seconds(job, attempt, advance.retry_within_seconds),
     )
+
+
+def _pause_seconds(job: Claimed, attempt: int, longest: float | None) -> float:
+    seconds = retry.delay_seconds(attempt, job.backoff_seconds, conf().backoff_factor)
+    return seconds if longest is None else max(0.0, min(seconds, longest))
 
 
 def _after_failure(job: Claimed, attempt: int, error: BaseException) -> State:

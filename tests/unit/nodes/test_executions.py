@@ -10,7 +10,7 @@ from meanwhile.core.errors import PermanentError
 from meanwhile.plugins.contracts import Branch
 from tests.unit.nodes.samples import NOW, context, node, problems
 
-JOB = {"queue": "mail", "attempts": 2, "backoff": "1m", "ordered": False}
+JOB = {"queue": "mail", "attempts": 2, "backoff": "1m", "time_limit": "10m", "ordered": False}
 
 
 def branch(type_="delay", *, at=None, **settings):
@@ -24,7 +24,8 @@ def utc(*parts):
 
 def test_background_runs_as_soon_as_possible_with_its_own_retries():
     assert branch("background") == Branch()
-    assert branch("background", **JOB) == Branch(queue="mail", attempts=2, backoff_seconds=60.0, ordered=False)
+    wanted = Branch(queue="mail", attempts=2, backoff_seconds=60.0, limit_seconds=600, ordered=False)
+    assert branch("background", **JOB) == wanted
 
 
 @pytest.mark.parametrize("way", [{}, {"until": "now"}, {"until": " Now "}, {"for": "now"}])
@@ -122,6 +123,7 @@ def test_a_moment_outside_the_calendar_fails_clearly():
         {"start_of": "century"},
         {"offset": "1 fortnight"},
         {"backoff": "1mo"},
+        {"time_limit": "0s"},
         {"attempts": 0},
     ],
 )

@@ -10,6 +10,8 @@ from pydantic import Field
 
 from meanwhile.contrib.actions.time_limit import within
 from meanwhile.contrib.looking_up import cleaned, unknown, writing_problems
+from meanwhile.contrib.time_limit_setting import TimeLimitSetting, in_seconds
+from meanwhile.core import deadline
 from meanwhile.core.conf import conf
 from meanwhile.core.errors import ActionFailed, MeanwhileError, PermanentError
 from meanwhile.core.exact_json import from_plain, to_plain
@@ -28,6 +30,9 @@ class CallSettings(NodeSettings):
         default_factory=dict, description="What it gets, by name."
     )
     into: Annotated[str | None, Chooses("field")] = Field(None, description="The field that keeps what it returns.")
+    time_limit: TimeLimitSetting | None = Field(
+        None, description="How long one try may take; by default what the function says, else the site's setting."
+    )
 
 
 @register
@@ -68,11 +73,12 @@ class Call(Action):
 
     def timeout_seconds(self, settings: CallSettings) -> float | None:
         known = functions.get(settings.function)
-        return known.timeout_seconds if known else None
+        own = in_seconds(settings.time_limit)
+        return own if own is not None or known is None else known.timeout_seconds
 
     def run(self, settings: CallSettings, context: Context) -> Outcome:
         function = find(settings.function)
-        limit = function.timeout_seconds or conf().inline_function_seconds
+        limit = self.timeout_seconds(settings) or conf().inline_function_seconds
         try:
             value = within(limit, lambda: function(_arguments(settings, context)), function.name)
         except (MeanwhileError, DatabaseError):
@@ -112,7 +118,7 @@ def _perform(function: Function, arguments: Mapping[str, Any]) -> Any:
     if not function.own_process:
         return function(arguments)
     seconds = conf().effect_seconds if function.timeout_seconds is None else function.timeout_seconds
-    return child.call(function.name, arguments, seconds)
+    return child.call(function.name, arguments, deadline.seconds_left(otherwise=seconds))
 
 
 def _arguments(settings: CallSettings, context: Context) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 from meanwhile.contrib.actions.addresses import addresses, problem_of
 from meanwhile.contrib.actions.delivery import deliver
 from meanwhile.contrib.actions.wording import in_words
+from meanwhile.contrib.time_limit_setting import TimeLimitSetting, in_seconds
 from meanwhile.core.errors import PermanentError
 from meanwhile.expressions import Template, TextSetting
 from meanwhile.plugins.contracts import Action, Checking, Context, NodeSettings, Outcome, Problem
@@ -34,6 +35,9 @@ class SendEmailSettings(NodeSettings):
     subject: TextSetting = Field(description="One line.")
     body: TextSetting = Field(description="The text.")
     html: TextSetting | None = Field(None, description="The same as HTML; values that are put in are escaped.")
+    time_limit: TimeLimitSetting | None = Field(
+        None, description="How long one try may take; by default the site's setting."
+    )
 
 
 @register
@@ -60,6 +64,9 @@ class SendEmail(Action):
 
     def has_effect(self, settings: SendEmailSettings) -> bool:
         return True
+
+    def timeout_seconds(self, settings: SendEmailSettings) -> float | None:
+        return in_seconds(settings.time_limit)
 
     def prepare(self, settings: SendEmailSettings, context: Context) -> Mapping[str, Any]:
         scope = context.scope

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from meanwhile.contrib.time_limit_setting import TimeLimitSetting, in_seconds
 from meanwhile.core.spans import SpanSetting
 from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import Branch, NodeSettings
@@ -17,6 +18,11 @@ class JobSettings(NodeSettings):
     )
     attempts: int | None = Field(None, ge=1, le=100, description="How often an action is tried before the job fails.")
     backoff: SpanSetting | None = Field(None, description="The pause before the second try; later ones get longer.")
+    time_limit: TimeLimitSetting | None = Field(
+        None,
+        description="How long the job may take in all, from its first start and with the pauses between tries. "
+        "Then it fails where it stands, and a person can send it on.",
+    )
     ordered: bool = Field(True, description="The jobs of a record run in order; false lets this one run beside them.")
 
 
@@ -28,6 +34,7 @@ def branch(settings: JobSettings, due_at: datetime | None = None, detail: Mappin
         queue=settings.queue,
         attempts=settings.attempts,
         backoff_seconds=None if settings.backoff is None else settings.backoff.total_seconds(),
+        limit_seconds=in_seconds(settings.time_limit),
         ordered=settings.ordered,
         detail=detail or {},
     )
