@@ -304,6 +304,30 @@ def test_the_second_of_two_people_is_told_and_nothing_is_lost(tree_page: Page, o
     expect(item(tree_page, "If record.seats > 4")).to_have_count(0)
 
 
+def test_of_two_who_set_up_the_same_object_one_value_is_chosen(
+    tree_page: Page, other_page: Page, shoot: Shoot, check_accessibility: CheckAccessibility
+) -> None:
+    for page, typed in ((other_page, "New"), (tree_page, "Received")):
+        if page is other_page:
+            page.goto(ADDRESS)
+        item(page, "Update Status to Ticketed").click()
+        value(page).fill(typed)
+    tree_page.get_by_label("Note").fill("Mine alone")
+    other_page.get_by_role("button", name="Save", exact=True).click()
+    expect(said(other_page)).to_have_text("Saved.")
+    tree_page.get_by_role("button", name="Save", exact=True).click()
+    both = tree_page.get_by_role("group", name=re.compile("Update .*: Value"))
+    expect(both).to_contain_text("It was: Ticketed")
+    expect(both.get_by_label("In this one: Received")).to_be_checked()
+    shoot(tree_page, "designer-tree-conflict-values")
+    check_accessibility(tree_page)
+    both.get_by_label("In the other window: New").check()
+    tree_page.get_by_role("button", name="Save mine on top of it").click()
+    expect(item(tree_page, "Update Status to New")).to_be_visible()
+    item(tree_page, "Update Status to New").click()
+    expect(tree_page.get_by_label("Note")).to_have_value("Mine alone")
+
+
 def test_who_is_told_may_go_back_to_the_tree_as_it_is_now(tree_page: Page, other_page: Page) -> None:
     item(tree_page, "If record.seats > 4").focus()
     other_page.goto(ADDRESS)

@@ -124,7 +124,7 @@ def _whole(
 
 def _events(before: Plain, after: Plain) -> Iterator[Difference]:
     """Of tables and forms that are in both; a new or a gone one is told as a whole."""
-    before, after = _tolerable(before), _tolerable(after)
+    before, after = tolerable(before), tolerable(after)
     old, new = tree.events(before), tree.events(after)
     for event in [*new, *(event for event in old if event not in new)]:
         loc: Loc = tree.event_loc(event)
@@ -250,7 +250,7 @@ def _title(plain: Plain | None, key: str) -> str:
     return title_of(str(found.get("title") or found.get("label") or ""), key)
 
 
-def _tolerable(plain: Plain) -> Plain:
+def tolerable(plain: Plain) -> Plain:
     """A document whose tables and forms are mappings of mappings, so that its trees can be walked."""
     return {
         **plain,

@@ -147,6 +147,13 @@ def discard(key: str, revision: int) -> None:
             draft.delete()
 
 
+def seen(key: str, revision: int) -> Plain | None:
+    """What a designer saw who says ``revision``. None where nobody knows any more: after an undo, or where it
+    was undone and something else was done."""
+    found = DraftChange.objects.filter(draft__key=key, revision=revision).first()
+    return found.document if found else None
+
+
 def published(key: str, version: Version) -> None:
     """Say that the draft has become ``version``: later changes build on that one."""
     Draft.objects.filter(key=key).update(base=version)

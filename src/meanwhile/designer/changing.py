@@ -1,7 +1,8 @@
 """How a view changes a draft: one way for all of them.
 
 The form that asks for a change carries the revision that its designer saw (``revision``). When somebody else was
-faster, the answer is a page that says what they did, with everything that was sent kept in it, ready to be sent again.
+faster, the answer is a page that says what they did, with both values of what both have changed, and with everything
+that was sent kept in it, ready to be sent again.
 """
 
 from collections.abc import Callable
@@ -17,33 +18,41 @@ from django.utils.translation import gettext as _
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions import drafts
 from meanwhile.definitions.drafts import Change, DraftChanged, Working
+from meanwhile.designer import conflicts
 
 REVISION = "revision"
 # Names of a sent form that are ours, and are not sent again as they were.
-_OURS = (REVISION, "csrfmiddlewaretoken")
+_OURS = (REVISION, conflicts.SINCE, "csrfmiddlewaretoken")
 
 
 def revision_of(request: HttpRequest) -> int:
     """The revision that the sender saw; 0 where it says none."""
-    text = request.POST.get(REVISION, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return conflicts.revision_in(request.POST, REVISION) or 0
 
 
 def change(
     request: HttpRequest, key: str, label: str, make: Change, then: str | Callable[[Working], str]
 ) -> HttpResponse:
     """Change the draft and go on to ``then``, an address. What was refused is said there; nothing is changed then."""
-    return attempt(request, key, lambda: drafts.change(key, revision_of(request), label, make, request.user), then)
+    making = conflicts.on_top(key, make, request.POST)
+    return attempt(
+        request, key, lambda: drafts.change(key, revision_of(request), label, making, request.user), then, make
+    )
 
 
 def attempt(
-    request: HttpRequest, key: str, work: Callable[[], Working], then: str | Callable[[Working], str]
+    request: HttpRequest,
+    key: str,
+    work: Callable[[], Working],
+    then: str | Callable[[Working], str],
+    make: Change | None = None,
 ) -> HttpResponse:
-    """``work`` on a draft, and on to ``then``. The page of a conflict where somebody else was faster."""
+    """``work`` on a draft, and on to ``then``. The page of a conflict where somebody else was faster; ``make``: what
+    ``work`` does to the document, to be held against what they did."""
     try:
         done = work()
     except DraftChanged as conflict:
-        return conflict_page(request, key, conflict)
+        return conflict_page(request, key, conflict, make)
     except MeanwhileError as error:
         messages.error(request, error.message)
         done = drafts.working(key)
@@ -58,19 +67,20 @@ def back(request: HttpRequest, key: str) -> str:
     return reverse("designer-application", args=[key])
 
 
-def conflict_page(request: HttpRequest, key: str, conflict: DraftChanged) -> HttpResponse:
+def conflict_page(request: HttpRequest, key: str, conflict: DraftChanged, make: Change | None = None) -> HttpResponse:
     """What somebody else did meanwhile, and what was sent, kept: to be saved on top of it, or to be left."""
     now = drafts.working(key)
-    kept: list[tuple[str, Any]] = [
-        (name, value) for name, values in request.POST.lists() if name not in _OURS for value in values
-    ]
+    since = conflicts.revision_in(request.POST, conflicts.SINCE) or revision_of(request)
     is_others = any(each.made_by_id != request.user.pk for each in conflict.changes)
     context = {
         "working": now,
         "changes": conflict.changes,
-        "kept": kept,
+        "kept": _kept(request),
         "back": back(request, key),
         "title": _("Somebody else was faster") if is_others else _("This was changed in another window"),
+        "is_others": is_others,
+        "since": since,
+        **(_met(request, now, make, since) if make else {}),
     }
     response = render(request, "meanwhile/designer/conflict.html", context, status=409)
     if request.headers.get("HX-Request"):
@@ -79,3 +89,21 @@ def conflict_page(request: HttpRequest, key: str, conflict: DraftChanged) -> Htt
         response["HX-Retarget"] = response["HX-Reselect"] = "#main"
         response["HX-Reswap"] = "outerHTML"
     return response
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, Any]]:
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in _OURS and not name.startswith(conflicts.TAKE)
+        for value in values
+    ]
+
+
+def _met(request: HttpRequest, now: Working, make: Change, since: int) -> dict[str, Any]:
+    """What both have changed. ``refused``: why what was sent cannot be put on top of what is there now."""
+    try:
+        edit = conflicts.edit_of(make, now.document, drafts.seen(now.key, since))
+    except MeanwhileError as error:
+        return {"refused": error.message}
+    return {"choices": conflicts.choices(edit, request.POST), "is_known": edit.seen is not None}

@@ -308,6 +308,23 @@ def test_the_second_of_two_designers_is_told_and_can_save_on_top(designer: Clien
     assert list(fields())[-2:] == ["theirs", "mine"]
 
 
+def test_two_who_set_up_the_same_field_see_both_values_and_choose(designer: Client, draft: None) -> None:
+    form = designer.get(address("designer-field", "booking", "seats")).context["form"]
+    theirs = sent(form, default="3", max="7").dict() | {"type": "integer", "revision": 0}
+    mine = sent(form, max="5", help="How many?").dict() | {"type": "integer", "revision": 0}
+    designer.post(address("designer-field", "booking", "seats"), theirs)
+    told = designer.post(address("designer-field", "booking", "seats"), mine)
+    assert told.status_code == 409
+    (choice,) = told.context["choices"]
+    assert (choice.setting, choice.before, choice.theirs, choice.mine) == ("Max", "9", "7", "5")
+    again = dict(told.context["kept"]) | {"revision": 1, "since": told.context["since"]}
+    designer.post(address("designer-field", "booking", "seats"), again | {choice.name: "theirs"})
+    assert fields()["seats"] == {"type": "integer", "min": 1, "max": 7, "default": 3, "help": "How many?"}
+    designer.post(address("designer-undo"), {"revision": 2})
+    designer.post(address("designer-field", "booking", "seats"), again | {"revision": 3, choice.name: "mine"})
+    assert fields()["seats"] == {"type": "integer", "min": 1, "max": 5, "default": 3, "help": "How many?"}
+
+
 def test_problems_of_a_table_are_said_on_its_page(designer: Client, draft: None) -> None:
     post(designer, "designer-field-new", "booking", label="Kind", type="choice")
     page = text(designer.get(address("designer-table", "booking")))
