@@ -22,14 +22,16 @@ TRY_SECONDS = 0.3
 # A worker that is stopped in the middle of a transaction would keep what it has locked.
 QUIET_SECONDS = 0.02
 
+type Start = Callable[[Path], subprocess.Popen[bytes]]
 type Times = dict[int, tuple[float, float]]
 
 
 class Crew:
-    """``start`` begins a process that notes its jobs in the file at the path it is given; ``nudge`` makes one job."""
+    """``start`` begins a process that notes its jobs in the file at the path it is given; ``nudge`` makes one job;
+    ``settle`` waits until all are done."""
 
-    def __init__(self, start: Callable[[Path], subprocess.Popen[bytes]], nudge: Callable[[], object]) -> None:
-        self._start, self._nudge = start, nudge
+    def __init__(self, start: Start, nudge: Callable[[], object], settle: Callable[[], None]) -> None:
+        self._start, self._nudge, self._settle = start, nudge, settle
         self._folder = tempfile.TemporaryDirectory(prefix="bench-crew-")
         self._processes: list[subprocess.Popen[bytes]] = []
         self._logs: list[Path] = []
@@ -43,7 +45,7 @@ class Crew:
         self._logs.append(log)
         self._until_it_works(log)
         self._signal(signal.SIGCONT)
-        time.sleep(TRY_SECONDS)  # for what the stopped ones have been given meanwhile
+        self._settle()  # the stopped ones may have been given jobs, too
 
     def _until_it_works(self, log: Path) -> None:
         end = time.monotonic() + LONGEST_SECONDS
@@ -107,9 +109,9 @@ class Crew:
 
 
 @contextmanager
-def crew(start: Callable[[Path], subprocess.Popen[bytes]], nudge: Callable[[], object]) -> Iterator[Crew]:
+def crew(start: Start, nudge: Callable[[], object], settle: Callable[[], None]) -> Iterator[Crew]:
     """A crew of none, ended afterwards."""
-    made = Crew(start, nudge)
+    made = Crew(start, nudge, settle)
     try:
         yield made
     finally:

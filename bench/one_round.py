@@ -49,7 +49,7 @@ def _working(contender: "Contender", plan: Plan) -> Iterator[Reading]:
     from bench.measures import drain, latency
 
     contender.clear()
-    with crew(contender.start_worker, lambda: contender.submit(1)) as workers:
+    with crew(contender.start_worker, lambda: contender.submit(1), contender.settle) as workers:
         workers.grow()
         if not isinstance(contender, Limit):
             yield from latency.measure(contender, workers, plan.arrivals, plan.arrivals_per_second)

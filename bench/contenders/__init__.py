@@ -33,6 +33,9 @@ class Contender(Protocol):
     def fill(self, body: str, count: int) -> None:
         """Make so many jobs of ``body`` that wait."""
 
+    def settle(self) -> None:
+        """Wait until its workers are over with all jobs."""
+
     def require_done(self, body: str, count: int) -> None:
         """AssertionError unless just so many records are as the jobs leave them."""
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from bench import work
 from bench.names import EMAIL, FIELDS
+from bench.waiting import until
 from meanwhile.definitions.program import Program
+from meanwhile.queue.models import Job
 
 
 class OnOurTables:
@@ -29,6 +31,9 @@ class OnOurTables:
 
     def fill(self, body: str, count: int) -> None:
         work.fill(self.program, body, count)
+
+    def settle(self) -> None:
+        until(lambda: not Job.objects.exclude(state="completed").exists(), f"{self.name} to be over with all jobs")
 
     def require_done(self, body: str, count: int) -> None:
         work.require_done(self.program, body, count)

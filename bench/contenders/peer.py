@@ -12,6 +12,7 @@ from bench import peers
 from bench.names import EMAIL
 from bench.pace import Submitted
 from bench.peers import bodies
+from bench.waiting import until
 
 
 class Peer:
@@ -38,6 +39,9 @@ class Peer:
 
     def fill(self, body: str, count: int) -> None:
         self._ask("fill", body, count)
+
+    def settle(self) -> None:
+        until(lambda: self._ask("left") == 0, f"{self.name} to be over with all jobs")
 
     def require_done(self, body: str, count: int) -> None:
         done = self._ask("done")

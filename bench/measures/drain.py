@@ -18,5 +18,6 @@ def measure(contender: Contender, crew: Crew, workers: int, jobs: int) -> Iterat
         crew.forget()
         started = crew.go_on()
         seconds = max(end for _, end in crew.wait_for(count).values()) - started
+        contender.settle()
         contender.require_done(body, count)
         yield Reading(names.drain(kind, workers), name, count / seconds, "jobs per second")

@@ -29,6 +29,7 @@ def _measure(contender: "Contender | _Letters", crew: Crew, count: int, rate: fl
     crew.forget()
     submitted = contender.submit(WARM_UP + count, rate)[WARM_UP:]
     done = crew.wait_for(WARM_UP + count)
+    contender.settle()
     starts = _waits(submitted, {id_: start for id_, (start, _) in done.items()})
     ends = _waits(submitted, {id_: end for id_, (_, end) in done.items()})
     yield Reading(f"submit to start{kind}, p50", contender.name, percentile(starts, 50) * 1000, "ms")
@@ -45,7 +46,7 @@ class _Letters:
 
     def __init__(self, engine: Engine) -> None:
         self.name = engine.name
-        self.clear = engine.clear
+        self.clear, self.settle = engine.clear, engine.settle
         self._engine = engine
 
     def submit(self, count: int, per_second: float) -> list[Submitted]:

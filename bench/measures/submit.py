@@ -13,6 +13,7 @@ WARM_UP = 40
 def measure(contenders: Sequence[Contender], count: int) -> Iterator[Reading]:
     """Half-way and outermost time of a submission, and how many a second."""
     for contender in contenders:
+        contender.clear()
         contender.submit(WARM_UP)
     times: dict[str, list[float]] = {contender.name: [] for contender in contenders}
     for _ in range(count // TURN):

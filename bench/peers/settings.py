@@ -15,6 +15,8 @@ LOGGING = {
     "version": 1,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "ERROR"},
+    # Django would have a line for every task that begins and ends.
+    "loggers": {"django": {"level": "ERROR"}},
 }
 
 _APPS = {

@@ -50,7 +50,13 @@ def main() -> None:
     def done() -> int:
         return Record.objects.filter(done=True, c="Filed", b__startswith="Checked word ").count()
 
-    commands: dict[str, Callable[..., Any]] = {"submit": submit, "clear": clear, "fill": fill, "done": done}
+    commands: dict[str, Callable[..., Any]] = {
+        "submit": submit,
+        "clear": clear,
+        "fill": fill,
+        "left": queue.left,
+        "done": done,
+    }
     for line in sys.stdin:
         name, *arguments = json.loads(line)
         print(json.dumps(commands[name](*arguments)), flush=True)

@@ -1,4 +1,4 @@
-"""One module per peer, with its best settings. Each has these five functions:
+"""One module per peer, with its best settings. Each has these six functions:
 
 ``submit(record_id)``
     Queue the natural job; called in the transaction that saves the record.
@@ -6,6 +6,8 @@
     Queue many jobs of ``body``, committed.
 ``clear()``
     Forget all jobs.
+``left()``
+    How many jobs are not done and over with.
 ``work()``
     Be a worker until SIGTERM.
 ``prepare()``

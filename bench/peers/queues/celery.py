@@ -1,8 +1,10 @@
 """Celery on Redis: the JSON task only, no results, no events, acknowledged when taken, connections kept."""
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from redis import Redis
 
 from bench.peers import REDIS, bodies
@@ -24,6 +26,7 @@ app.conf.update(
     # Without it Celery closes the database connection after every task.
     CELERY_DB_REUSE_MAX=1_000_000_000,
 )
+_redis = Redis(unix_socket_path=os.environ[REDIS])
 TASKS = {
     bodies.NATURAL: app.task(bodies.natural, name=bodies.NATURAL),
     bodies.MERGED: app.task(bodies.merged, name=bodies.MERGED),
@@ -40,10 +43,15 @@ def fill(record_ids: list[int], body: str) -> None:
 
 
 def clear() -> None:
-    Redis(unix_socket_path=os.environ[REDIS]).delete("celery")
+    _redis.delete("celery", "unacked", "unacked_index")
+
+
+def left() -> int:
+    return int(_redis.llen("celery")) + int(_redis.hlen("unacked"))
 
 
 def work() -> None:
+    warnings.simplefilter("ignore", SecurityWarning)  # in a container everybody is root
     pool = os.environ.get("BENCH_POOL", "prefork")
     words = ["worker", "--pool", pool, "--concurrency", "1", "--loglevel", "error"]
     app.worker_main([*words, "--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair"])

@@ -31,6 +31,10 @@ def clear() -> None:
     app.flush()
 
 
+def left() -> int:
+    return int(app.pending_count())
+
+
 def work() -> None:
     app.create_consumer(workers=THREADS, worker_type="thread", periodic=False, initial_delay=0.01).run()
 
