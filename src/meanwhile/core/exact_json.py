@@ -51,6 +51,8 @@ def _plain_key(key: Any) -> str:
 
 
 def _plain_other(value: Any) -> Any:
+    if type(value) is datetime:  # by far the most of them: every entry of a journal has one
+        return {"$datetime": value.isoformat()}
     if isinstance(value, str):
         return to_plain(str.__str__(value))  # of a subclass, whose own may be itself
     if isinstance(value, (bool, int)):

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from meanwhile.engine.record import RecordState
+from meanwhile.engine.record import RecordState, Snapshot
+from meanwhile.engine.steps import Step
 from meanwhile.engine.walk import Cursor
 from meanwhile.plugins import contracts
 
@@ -71,6 +72,17 @@ class Pending:
     def to_plain(self) -> dict[str, Any]:
         """For the payload of a job."""
         return {"node": self.node, "key": self.key, "request": dict(self.request)}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a walk stood before a node that may fail half-way. ``branches`` and ``fired``: how many there were."""
+
+    place: tuple[Cursor, int, int, bool, Pending | None]
+    steps: tuple[Step, ...]
+    branches: int
+    fired: int
+    record: Snapshot
 
 
 @dataclass(frozen=True, slots=True)

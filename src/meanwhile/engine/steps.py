@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from meanwhile.core.errors import EffectTimedOut, MeanwhileError
+from meanwhile.core.errors import MeanwhileError, OutcomeUnknown
 
 type Step = dict[str, Any]
 
@@ -56,27 +56,36 @@ LABELS = {
 
 def step(outcome: Outcome, at: datetime, *, node: Any = None, event: str = "", **more: Any) -> Step:
     """A new entry. ``more`` holds only what there is: empty values are left out."""
-    entry: Step = {"outcome": str(outcome), "at": at}
+    entry: Step = {"outcome": outcome.value, "at": at}
     if node is not None:
-        entry |= {"node": node.id, "type": node.type}
+        entry["node"], entry["type"] = node.id, node.type
         if node.name:
             entry["name"] = node.name
     if event:
         entry["event"] = event
-    return entry | {key: value for key, value in more.items() if value not in (None, "", {}, [], ())}
+    for key, value in more.items():
+        if value:
+            entry[key] = value
+    return entry
 
 
 def conclude(steps: list[Step], outcome: Outcome, **more: Any) -> None:
     """Turn the last entry, an effect under way, into what came of it."""
-    steps[-1] = steps[-1] | {"outcome": str(outcome)} | {key: value for key, value in more.items() if value}
+    steps[-1] = steps[-1] | {"outcome": outcome.value} | {key: value for key, value in more.items() if value}
 
 
 def outcome_of(error: BaseException) -> Outcome:
     """What is known of an effect that came back with ``error``."""
-    return Outcome.UNKNOWN if isinstance(error, EffectTimedOut) else Outcome.FAILED
+    return Outcome.UNKNOWN if isinstance(error, OutcomeUnknown) else Outcome.FAILED
 
 
-def describe(error: BaseException) -> dict[str, str]:
-    """An error for the journal: its sentence and its kind; never locals."""
+def describe(error: BaseException) -> dict[str, Any]:
+    """An error for the journal: its sentence and its kind, and what became of each recipient of an e-mail where that is
+    known; never locals."""
     message = error.message if isinstance(error, MeanwhileError) else str(error)
-    return {"message": message or type(error).__name__, "type": type(error).__name__}
+    said = {"message": message or type(error).__name__, "type": type(error).__name__}
+    return said | {"recipients": error.data["recipients"]} if _names_recipients(error) else said
+
+
+def _names_recipients(error: BaseException) -> bool:
+    return isinstance(error, MeanwhileError) and "recipients" in error.data

@@ -6,8 +6,8 @@ what it comes to, and makes one of the three moves: ``into`` its children, ``pas
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Protocol
 
 from meanwhile.core.errors import MissingDefinition, TooDeep
 
@@ -43,9 +43,8 @@ class TreeLike(Protocol):
 Trees = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One event being walked.
+class Frame(NamedTuple):
+    """One event being walked. (A walk makes one at every move; a tuple is made many times faster than a class.)
 
     ``branch``: the node whose children it walks and no further; None: the whole tree. ``at``: the node that comes
     next. ``chain``: the events that led here, this one last.
@@ -54,7 +53,7 @@ class Frame:
     event: str
     at: str
     branch: str | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = MappingProxyType({})
     chain: tuple[str, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
@@ -75,6 +74,8 @@ class Frame:
 
 Cursor = tuple[Frame, ...]
 END: Cursor = ()
+# The frame of what stands in no event.
+NOWHERE = Frame("", "")
 
 
 def begin(tree: TreeLike, parameters: Mapping[str, Any] | None = None, chain: tuple[str, ...] = ()) -> Cursor:
@@ -88,7 +89,7 @@ def branch_of(cursor: Cursor, node: NodeLike) -> Cursor:
     """The cursor of a job of its own that walks the children of ``node``, at which ``cursor`` stands."""
     if not node.do:
         return END
-    return (replace(cursor[-1], at=node.do[0].id, branch=node.id),)
+    return (cursor[-1]._replace(at=node.do[0].id, branch=node.id),)
 
 
 def current(trees: Trees, cursor: Cursor) -> Any | None:
@@ -149,4 +150,5 @@ def _following(tree: TreeLike, node: NodeLike, branch: str | None) -> NodeLike |
 
 
 def _at(cursor: Cursor, node: NodeLike) -> Cursor:
-    return (*cursor[:-1], replace(cursor[-1], at=node.id))
+    event, _at, branch, parameters, chain = cursor[-1]
+    return (*cursor[:-1], Frame(event, node.id, branch, parameters, chain))

@@ -17,14 +17,14 @@ from meanwhile.core.conf import conf
 from meanwhile.core.errors import InvalidValue, MissingDefinition
 from meanwhile.definitions.program import CompiledNode, Program
 from meanwhile.engine import walk
-from meanwhile.engine.gathered import Failure, Fired, NewBranch, Origin, Pending, Writer
+from meanwhile.engine.gathered import Failure, Fired, Mark, NewBranch, Origin, Pending, Writer
 from meanwhile.engine.record import RecordState, require
 from meanwhile.engine.scope import ReadRecord, ScopeBuilder
 from meanwhile.engine.steps import Outcome, Step, conclude, describe, outcome_of, step
 from meanwhile.engine.tokens import linker
-from meanwhile.engine.walk import Cursor, Frame
+from meanwhile.engine.walk import NOWHERE, Cursor, Frame
 from meanwhile.plugins import contracts
-from meanwhile.plugins.contracts import Context
+from meanwhile.plugins.contracts import Action, Condition, Context, Execution
 
 
 @dataclass
@@ -58,6 +58,7 @@ class Walking:
     progressed: bool = False
 
     def __post_init__(self) -> None:
+        self._mark: Mark | None = None
         self._scopes = ScopeBuilder(self.program, self.origin.user_id, self.now, self._link, self.read)
         self._scope_frame: Frame | None = None
         self._scope: Mapping[str, Any] = {}
@@ -82,7 +83,7 @@ class Walking:
             # First of all the answer is kept, so that it is known even where taking it in fails.
             answer = {"answer": dict(value)} if value else {}
             conclude(self.steps, Outcome.PREPARED, ms=round(seconds * 1000), detail={**pending.request, **answer})
-            self._guard(node, lambda: self._conclude(node, pending, value))
+            self._guard(node, lambda node: self._conclude(node, pending, value))
 
     def fail_effect(self, error: BaseException, seconds: float) -> None:
         """The pending effect did not come back well. Where its outcome is unknown it stays prepared as it is."""
@@ -145,43 +146,52 @@ class Walking:
         return self.pending, self._current()
 
     def _has_effect(self, node: CompiledNode) -> bool:
-        plugin = node.plugin
-        return not node.disabled and isinstance(plugin, contracts.Action) and plugin.has_effect(node.settings)
+        return not node.disabled and isinstance(node.plugin, Action) and node.plugin.has_effect(node.settings)
 
     def _visit(self, node: CompiledNode) -> None:
         if node.disabled:
             self._journal(Outcome.DISABLED, node)
             self._past()
             return
-        self._guard(node, lambda: self._do(node))
+        self._guard(node, self._do)
 
-    def _guard(self, node: CompiledNode, work: Callable[[], None]) -> None:
+    def _guard(self, node: CompiledNode, work: Callable[[CompiledNode], None]) -> None:
         """Do ``work``; an error is the node's failure, and nothing of what the node did stays."""
         if self.raises:
-            work()
+            work(node)
             return
-        before = (self.cursor, self.passed, self.attempt, self.progressed, self.pending)
-        steps, branches, fired = len(self.steps), len(self.branches), len(self.fired)
-        last = self.steps[-1] if self.steps else None  # concluding makes another one in its place
-        record = self.record.snapshot()
+        self._mark = None
         try:
-            with self.writer.savepoint() if self._is_risky(node) else nullcontext():
-                work()
-                if self.careful:
-                    self.writer.flush(self.record)
+            if self.careful or (isinstance(node.plugin, Action) and node.plugin.needs_database):
+                self._work_in_savepoint(node, work)
+            else:
+                work(node)
         except DatabaseError:
             raise  # of the whole transaction; in careful mode the savepoint has turned it into one of ours
         except Exception as error:
-            self.cursor, self.passed, self.attempt, self.progressed, self.pending = before
-            del self.steps[steps:], self.branches[branches:], self.fired[fired:]
-            if last is not None:
-                self.steps[-1] = last
-            self.record.restore(record)
+            if self._mark is not None:
+                self._go_back(self._mark)
             self._fail(node, error)
 
-    def _is_risky(self, node: CompiledNode) -> bool:
-        """Whether the node may leave something in the database that its failure has to take back."""
-        return self.careful or (isinstance(node.plugin, contracts.Action) and node.plugin.needs_database)
+    def _work_in_savepoint(self, node: CompiledNode, work: Callable[[CompiledNode], None]) -> None:
+        """Do what may leave something in the database that its failure has to take back."""
+        self._mark = self._here()
+        with self.writer.savepoint():
+            work(node)
+            if self.careful:
+                self.writer.flush(self.record)
+
+    def _here(self) -> Mark:
+        """Where it stands, to come back to. A node that does no more than set values needs none: whatever it may raise
+        is raised before anything has changed."""
+        place = (self.cursor, self.passed, self.attempt, self.progressed, self.pending)
+        return Mark(place, tuple(self.steps), len(self.branches), len(self.fired), self.record.snapshot())
+
+    def _go_back(self, mark: Mark) -> None:
+        self.cursor, self.passed, self.attempt, self.progressed, self.pending = mark.place
+        self.steps[:] = mark.steps
+        del self.branches[mark.branches :], self.fired[mark.fired :]
+        self.record.restore(mark.record)
 
     def _fail(self, node: CompiledNode | None, error: BaseException) -> None:
         if self.raises:
@@ -196,17 +206,16 @@ class Walking:
         self.failure = Failure(node.id if node else self.at_node, error)
 
     def _do(self, node: CompiledNode) -> None:
-        plugin, context = node.plugin, self._context(node)
-        started = clock.monotonic()
-        if isinstance(plugin, contracts.Condition):
-            self._choose(node, plugin.holds(node.settings, context))
-        elif isinstance(plugin, contracts.Execution):
-            self._put_aside(node, plugin.branch(node.settings, context))
-        elif isinstance(plugin, contracts.Action):
+        plugin, context = node.plugin, self._context()
+        if isinstance(plugin, Action):
             if plugin.has_effect(node.settings):
                 self._prepare(node, plugin.prepare(node.settings, context), context.key)
             else:
-                self._run(node, plugin, context, started)
+                self._run(node, plugin, context)
+        elif isinstance(plugin, Condition):
+            self._choose(node, plugin.holds(node.settings, context))
+        elif isinstance(plugin, Execution):
+            self._put_aside(node, plugin.branch(node.settings, context))
 
     def _choose(self, node: CompiledNode, holds: bool) -> None:
         self._journal(Outcome.TRUE if holds else Outcome.FALSE, node)
@@ -227,7 +236,8 @@ class Walking:
         self.pending = Pending(node.id, key, request)
         self._journal(Outcome.PREPARED, node, key=key, detail=request, attempt=self.attempt)
 
-    def _run(self, node: CompiledNode, plugin: contracts.Action, context: Context, started: float) -> None:
+    def _run(self, node: CompiledNode, plugin: Action, context: Context) -> None:
+        started = clock.monotonic()
         if plugin.needs_database:
             self.writer.flush(self.record)
         outcome = plugin.run(node.settings, context)
@@ -245,10 +255,9 @@ class Walking:
 
     def _conclude(self, node: CompiledNode, pending: Pending, value: Mapping[str, Any]) -> None:
         plugin = node.plugin
-        if not isinstance(plugin, contracts.Action):
+        if not isinstance(plugin, Action):
             raise MissingDefinition(f'Node "{node.id}" is no action in this version.', node=node.id)
-        context = self._context(node)
-        outcome = plugin.conclude(node.settings, pending.request, value, context)
+        outcome = plugin.conclude(node.settings, pending.request, value, self._context())
         changes = self._take(outcome)
         detail = {**self.steps[-1].get("detail", {}), **outcome.detail}
         conclude(self.steps, Outcome.DONE, changes=changes, detail=detail, note=outcome.note)
@@ -258,6 +267,11 @@ class Walking:
 
     def _take(self, outcome: contracts.Outcome) -> dict[str, list[Any]]:
         """Do what ``outcome`` says and move past the node. Returns what changed."""
+        if not (outcome.creates or outcome.deletes_record or outcome.call or outcome.fires_event):
+            changes = self._apply(outcome.values)
+            self._past()
+            return changes
+        self._mark = self._mark or self._here()
         before = dict(self.record.values)
         changes = self._apply(outcome.values)
         if outcome.fires_event and changes:
@@ -281,7 +295,8 @@ class Walking:
             cleaned = field.clean(value)
         except InvalidValue as error:
             raise InvalidValue(f"{field.label}: {error.message}", field=key) from error
-        require(self.record.table, {key: cleaned})
+        if cleaned is None:
+            require(self.record.table, {key: cleaned})
         return cleaned
 
     def _write(self, outcome: contracts.Outcome) -> dict[str, list[Any]]:
@@ -324,13 +339,14 @@ class Walking:
 
     # --- what a node sees ----------------------------------------------------------------------------------------
 
-    def _context(self, node: CompiledNode) -> Context:
+    def _context(self) -> Context:
+        record = self.record
         return Context(
             scope=self._scope_of(self.cursor[-1]),
-            values=self.record.values,
-            table=self.record.table,
+            values=record.values,
+            table=record.table,
             tables=self.program.tables,
-            record_id=self.record.id,
+            record_id=record.id,
             user_id=self.origin.user_id,
             now=self.now,
             zone=self._scopes.zone,
@@ -339,7 +355,7 @@ class Walking:
 
     def _scope_of(self, frame: Frame) -> Mapping[str, Any]:
         known = self._scope_frame
-        if known is None or (known.event, known.parameters) != (frame.event, frame.parameters):
+        if known is None or known.event != frame.event or known.parameters is not frame.parameters:
             event = {"is_new": self.origin.is_new, **frame.parameters}
             self._scope = self._scopes.build(self.record, self._identify, self.origin.old, event)
         self._scope_frame = frame
@@ -357,7 +373,7 @@ class Walking:
         return linker(self.program, self.record, self.origin.submission_id)(name)
 
     def _journal(self, outcome: Outcome, node: CompiledNode | None, frame: Frame | None = None, **more: Any) -> None:
-        frame = frame or (self.cursor[-1] if self.cursor else None)
-        event = frame.event if frame else ""
-        depth = len(frame.chain) - 1 if frame else 0
-        self.steps.append(step(outcome, clock.now(), node=node, event=event, depth=depth, **more))
+        if frame is None:
+            frame = self.cursor[-1] if self.cursor else NOWHERE
+        depth = max(0, len(frame.chain) - 1)
+        self.steps.append(step(outcome, clock.now(), node=node, event=frame.event, depth=depth, **more))

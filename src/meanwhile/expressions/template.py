@@ -120,6 +120,8 @@ def _only_expression(parts: tuple[str | Expression, ...]) -> Expression | None:
 
 
 def _shown(value: Any, scope: Mapping[str, Any], escape: Callable[[str], str] | None) -> str:
+    if type(value) is str:  # as nearly all are
+        return escape(value) if escape else value
     outer = ACTIVE.scope
     ACTIVE.scope = scope
     try:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -70,8 +70,7 @@ class Checking:
     functions: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a node sees when it runs.
 
     ``scope`` holds the names of expressions (``record``, ``old``, ``event``, ``user``, ``now``, ``link``);
@@ -180,8 +179,9 @@ class Call:
 class Outcome:
     """What an action wants: the engine does it and journals it.
 
-    ``values``: new values of the present record by field key. ``fires_event``: the change fires the table's record
-    update event. ``detail``: whatever helps a reader of the journal; exact JSON. ``note``: one sentence.
+    ``values``: new values of the present record by field key, which the engine holds against their fields.
+    ``fires_event``: the change fires the table's record update event. ``detail``: whatever helps a reader of the
+    journal; exact JSON. ``note``: one sentence.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)

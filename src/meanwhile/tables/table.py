@@ -126,9 +126,12 @@ class Table:
 
     def link_target(self, name: str) -> str | None:
         """The key of the table to which the field ``name`` links; None where it links to none."""
-        field = self.fields.get(name)
-        target = field.target if field else None
-        return target.table if target else None
+        return self._link_targets.get(name)
+
+    @cached_property
+    def _link_targets(self) -> Mapping[str, str]:
+        targets = {key: field.target for key, field in self.fields.items()}
+        return {key: target.table for key, target in targets.items() if target and target.table}
 
     @cached_property
     def links(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from meanwhile.contrib.actions.wording import in_words
-from meanwhile.contrib.looking_up import cleaned, value_problems, writing_problems
+from meanwhile.contrib.looking_up import value_problems, writing_problems
 from meanwhile.expressions import ValueSetting, value_of
 from meanwhile.plugins.choosing import Chooses, ValueFor
 from meanwhile.plugins.contracts import Action, Checking, Context, NodeSettings, Outcome, Problem
@@ -44,5 +44,5 @@ class UpdateField(Action):
         return frozenset({f"{table}.record_update"} if settings.fires_event else ())
 
     def run(self, settings: UpdateFieldSettings, context: Context) -> Outcome:
-        value = cleaned(context.table, settings.field, value_of(settings.value, context.scope))
+        value = value_of(settings.value, context.scope)
         return Outcome(values={settings.field: value}, fires_event=settings.fires_event)

@@ -22,6 +22,8 @@ def read_text(value: Any, limit: int) -> str | None:
     """``value`` as text of at most ``limit`` characters; None when there is none. Raises InvalidValue."""
     if value is None:
         return None
+    if type(value) is str:
+        return _held(value, limit)
     if isinstance(value, bool):
         value = "true" if value else "false"
     elif isinstance(value, date):
@@ -40,7 +42,8 @@ def _digits(number: Decimal) -> str:
 
 
 def _held(text: str, limit: int) -> str | None:
-    refuse_unstorable(text)
+    if not text.isprintable():  # what cannot be kept is not
+        refuse_unstorable(text)
     if not text or text.isspace():
         return None
     if len(text) > limit:

@@ -45,7 +45,7 @@ class Text(FieldType):
 
     def clean(self, value: Any, settings: TextSettings) -> str | None:
         if isinstance(value, str):
-            value = _LINE_BREAKS.sub(" ", value).strip()
+            value = (value if value.isprintable() else _LINE_BREAKS.sub(" ", value)).strip()
         return read_text(value, settings.max_length)
 
     def narrowing(self, before: TextSettings, after: TextSettings) -> str | None:

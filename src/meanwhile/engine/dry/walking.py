@@ -51,7 +51,7 @@ class DryWalking(Walking):
         if isinstance(given, Fails):
             self.fail_effect(given.error(), 0.0)
             return
-        noted.answer = merged(node.plugin.rehearse(node.settings, pending.request, self._context(node)), given)
+        noted.answer = merged(node.plugin.rehearse(node.settings, pending.request, self._context()), given)
         self.conclude(noted.answer, 0.0)
 
     def told(self) -> list[tuple[Step, Noted]]:
@@ -70,10 +70,10 @@ class DryWalking(Walking):
             self.made.clear()
         return changes
 
-    def _run(self, node: CompiledNode, plugin: Action, context: Context, started: float) -> None:
+    def _run(self, node: CompiledNode, plugin: Action, context: Context) -> None:
         """An action that uses the database runs for real, as long as it only reads."""
         if not plugin.needs_database:
-            super()._run(node, plugin, context, started)
+            super()._run(node, plugin, context)
             return
         given = self.answers.of(node.id, {"function": getattr(node.settings, "function", None)})
         if given is not NOT_SAID:
@@ -81,7 +81,7 @@ class DryWalking(Walking):
             return
         try:
             with self.writer.savepoint():
-                super()._run(node, plugin, context, started)
+                super()._run(node, plugin, context)
         except WritingRefused as refused:
             note = _("{refusal} Its answer is assumed instead.").format(refusal=refused.message)
             self._assume(node, plugin, context, NOT_SAID, note)
