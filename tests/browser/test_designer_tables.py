@@ -9,6 +9,25 @@ from tests.browser.conftest import Look, sign_in
 from tests.browser.site_process import Site
 
 APPLICATION = "/designer/fields/"
+PAGES_OF_A_DRAFT = [
+    "",
+    "start/",
+    "dry-run/",
+    "publish/",
+    "versions/",
+    "versions/compare/?from=1",
+    "new-table/",
+    "tables/booking/",
+    "tables/booking/fields/fare/",
+    "tables/booking/records/",
+    "tables/booking/new-event/",
+    "events/booking.record_update/",
+    "new-form/",
+    "forms/book/",
+    "forms/book/fields/seats/",
+    "pages/confirming/",
+    "pages/confirming/delete/",
+]
 
 
 def designing(page: Page, site: Site) -> Page:
@@ -162,6 +181,36 @@ def test_everything_goes_by_keyboard_alone(as_owner: Page) -> None:
     page.keyboard.type("The first")
     page.keyboard.press("Enter")
     expect(rows(page)).to_have_text(["One", "Two"])
+
+
+def test_undo_and_redo_by_keys_on_the_pages_of_a_draft(as_owner: Page) -> None:
+    page = as_owner
+    new_table(page)
+    add_field(page, "One", "Text")
+    label = page.get_by_role("form", name="Add a field").get_by_label("Label", exact=True)
+    label.press_sequentially("Two")
+    page.keyboard.press("Control+z")  # the browser's own, in a text
+    expect(label).not_to_have_value("Two")
+    expect(rows(page)).to_have_text(["One"])
+    label.fill("Three")
+    page.get_by_role("combobox", name="Type").focus()
+    page.keyboard.press("Control+z")  # what is typed is not thrown away
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    expect(label).to_have_value("Three")
+    label.fill("")
+    page.get_by_role("link", name="One", exact=True).focus()
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("Undone: Add field “One”")).to_be_visible()
+    expect(rows(page)).to_have_count(0)
+    page.keyboard.press("Control+Shift+z")
+    expect(page.get_by_text("Done again: Add field “One”")).to_be_visible()
+    expect(rows(page)).to_have_text(["One"])
+    page.keyboard.press("Meta+z")
+    expect(rows(page)).to_have_count(0)
+    page.keyboard.press("Control+y")
+    expect(rows(page)).to_have_text(["One"])
+    for path in PAGES_OF_A_DRAFT:
+        assert page.request.get(f"/designer/booking/{path}").text().count('data-shortcut="') == 2, path
 
 
 def tab_to(page: Page, wanted: Locator) -> None:

@@ -228,7 +228,7 @@ def test_an_object_is_moved_copied_and_deleted_by_keyboard_and_the_focus_stays(t
     expect(first).to_have_count(1)
     expect(item(tree_page, "Ticket the booking")).to_be_focused()
     press(tree_page, "Control+z")
-    expect(said(tree_page)).to_have_text("Undo: Delete “Update Status to Received”")
+    expect(said(tree_page)).to_have_text("Undone: Delete “Update Status to Received”")
     expect(first).to_have_count(2)
     press(tree_page, "Control+y")
     expect(first).to_have_count(1)

@@ -16,14 +16,27 @@ from meanwhile.designer.changing import attempt, back, revision_of
 @designers_only
 def undo(request: HttpRequest, key: str) -> HttpResponse:
     """Take the last change back."""
-    return attempt(request, key, lambda: drafts.undo(key, revision_of(request)), back(request, key))
+
+    def work() -> Working:
+        label = drafts.working(key).undo
+        done = drafts.undo(key, revision_of(request))
+        messages.success(request, _("Undone: {label}").format(label=label))
+        return done
+
+    return attempt(request, key, work, back(request, key))
 
 
 @require_POST
 @designers_only
 def redo(request: HttpRequest, key: str) -> HttpResponse:
     """Do the change again that was taken back last."""
-    return attempt(request, key, lambda: drafts.redo(key, revision_of(request)), back(request, key))
+
+    def work() -> Working:
+        done = drafts.redo(key, revision_of(request))
+        messages.success(request, _("Done again: {label}").format(label=done.undo))
+        return done
+
+    return attempt(request, key, work, back(request, key))
 
 
 @require_POST

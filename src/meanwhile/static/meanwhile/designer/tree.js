@@ -110,15 +110,12 @@ const create = (item) => {
   else select(item, { openMenu: show });
 };
 
-/** What undo or redo will do, as its button says it. */
-const wordsOf = (form) => (form.dataset.shortcut ? form.querySelector("button").textContent.trim() : "");
-
 const history = (name, item) =>
   inTurn(async () => {
     await saveTyped();
     const form = document.querySelector(`[data-shortcut=${name}]`);
     const address = new URL(item.href);
-    await send(form, { more: { here: address.pathname + address.search }, focus: selected, said: wordsOf(form) });
+    await send(form, { more: { here: address.pathname + address.search }, focus: selected });
   });
 
 listen({ act: (word, item) => act(word, item.dataset.id), menu, create, settings, select, history });
@@ -148,7 +145,7 @@ document.addEventListener("submit", (event) => {
   const more = submitter?.name ? { [submitter.name]: submitter.value } : {};
   inTurn(async () => {
     if (form.id !== "node-settings") await saveTyped();
-    await send(form.id ? byId(form.id) : form, { more, focus, said: wordsOf(form) });
+    await send(form.id ? byId(form.id) : form, { more, focus });
   });
 });
 

@@ -25,8 +25,7 @@ export const say = (text, severity = "info") => {
   said.textContent = said.textContent === text ? `${text}\u00a0` : text;
 };
 
-/** Ask for an address, show what comes. `how.focus`: where the focus goes (see `tree.js`); `how.said`: what is said
- * where the page that comes says nothing. */
+/** Ask for an address, show what comes. `how.focus`: where the focus goes (see `tree.js`). */
 export const visit = async (address, how = {}) => show(await fetch(address), how);
 
 /** Send a form as its button would. `more`: fields that take the place of the form's. */
@@ -47,16 +46,15 @@ const show = async (response, how) => {
   const address = new URL(response.url);
   address.searchParams.delete("focus");
   history.replaceState(null, "", address.pathname + address.search);
-  if (!sayMessages(page) && how.said) say(how.said);
+  sayMessages(page);
   document.dispatchEvent(new CustomEvent("tree:shown", { detail: how }));
 };
 
 const sayMessages = (page) => {
   const notices = [...page.querySelectorAll("#main > .mw-notice")];
-  if (!notices.length) return false;
+  if (!notices.length) return;
   const isError = notices.some((notice) => notice.matches(".mw-notice-error, .mw-notice-warning"));
   say(notices.map((notice) => notice.textContent.trim()).join(" "), isError ? "error" : "info");
-  return true;
 };
 
 /** Another page than the tree: what a person has to decide (somebody else was faster) takes the place of ours. */
