@@ -55,6 +55,7 @@ chaos: $(VENV)/.installed-dev ## Kill processes many more times than the tests d
 	$(ON_POSTGRESQL) MEANWHILE_CHAOS=1 $(PYTEST) --timeout 3600 tests/crash
 
 bench: $(VENV)/bench/.installed ## Measure beside the peers (QUICK=1 for the short form)
+	@scripts/ensure-wrk
 	$(VENV)/bench/bin/python -m bench $(if $(QUICK),--quick)
 
 docs: $(VENV)/.installed-dev ## Write the generated reference pages

@@ -9,10 +9,10 @@ from dataclasses import asdict, replace
 
 from rich.console import Console
 
-from bench import databases, machine, report
+from bench import databases, machine, ourselves, report
 from bench.databases import Database
-from bench.figures import LIMIT, OURS, Reading, gather, ratios
-from bench.goals import judge
+from bench.figures import Reading, gather, ratios
+from bench.goals import PAIRS, judge
 from bench.measures import idle
 from bench.peers.taking_part import taking_part, versions
 from bench.plan import FULL, QUICK, Plan
@@ -30,7 +30,7 @@ def main() -> None:
         described = machine.describe(both[-1].url) | versions(peers) | {"busy before the start": machine.busy()}
         figures = gather(_rounds(replace(plan, peers=tuple(peers)), both, console))
         described["busy at the end, with the bench itself"] = machine.busy()
-    figures += ratios(figures, OURS, LIMIT)
+    figures += [each for one, other in PAIRS for each in ratios(figures, one, other)]
     goals = judge(figures)
     report.show(console, figures, goals)
     if not options.dry:
@@ -43,6 +43,7 @@ def _rounds(plan: Plan, both: list[Database], console: Console) -> Iterator[tupl
         for database in both:
             console.print(f"Round {number} of {plan.rounds} on {database.name}...")
             yield database.name, _round(number, plan, database)
+    yield from ourselves.measured(plan, both, console)
     console.print("Idle...")
     yield from idle.measure(both, plan.idle_seconds).items()
 

@@ -61,8 +61,23 @@ def _server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _database(server: str) -> Iterator[str]:
-    name = f"meanwhile_bench_{os.getpid()}"
+def another(database: Database) -> Iterator[Database]:
+    """An empty one of the same kind at the same place, thrown away afterwards."""
+    folder = database.data.with_name(f"{database.data.name}-other")
+    folder.mkdir()
+    try:
+        if database.url:
+            with _database(database.url, "_other") as url:
+                yield Database(database.name, folder, url)
+        else:
+            yield Database(database.name, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _database(server: str, suffix: str = "") -> Iterator[str]:
+    name = f"meanwhile_bench_{os.getpid()}{suffix}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:

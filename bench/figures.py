@@ -12,7 +12,12 @@ OURS, LIMIT = "Meanwhile", "driver alone"
 
 def against(other: str) -> str:
     """The contender of a figure that is ours divided by another one's."""
-    return f"{OURS} / {other}"
+    return ratio(OURS, other)
+
+
+def ratio(one: str, other: str) -> str:
+    """The contender of a figure that is one divided by the other."""
+    return f"{one} / {other}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def ratios(figures: Sequence[Figure], one: str, other: str) -> list[Figure]:
         Figure(
             each.database,
             each.name,
-            f"{one} / {other}",
+            ratio(one, other),
             "x",
             tuple(
                 mine / theirs for mine, theirs in zip(each.values, others[each.database, each.name].values, strict=True)

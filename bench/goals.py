@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.figures import LIMIT, OURS, Figure, against, rounded
-from bench.plan import NODES
+from bench import names
+from bench.figures import LIMIT, OURS, Figure, against, ratio, rounded
+from bench.plan import FULL, NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,13 @@ def under(limit: float, unit: str) -> Bound:
     return Bound("under", limit, unit)
 
 
+# Who is divided by whom, round by round.
+PAIRS = (
+    (OURS, LIMIT),
+    (OURS, names.OWN_SUBMISSIONS),
+    (names.BESIDE_SLOW, names.WITHOUT_SLOW),
+    (names.IN_FULL_TABLE, names.IN_EMPTY_TABLE),
+)
 GOALS: tuple[Promise, ...] = (
     Promise("submit, p50", against(LIMIT), at_most(1.5)),
     Promise("drain, three fields a job", against(LIMIT), at_least(0.6)),
@@ -97,6 +105,13 @@ GOALS: tuple[Promise, ...] = (
     Promise(f"designer, {NODES} nodes: one edit, p50", OURS, under(200, "ms")),
     Promise("idle, web and worker: CPU", OURS, under(1, "% of a core")),
     Promise("idle, web and worker: memory", OURS, under(150, "MB")),
+    Promise(names.FORMS, against(names.OWN_SUBMISSIONS), at_least(0.75)),
+    Promise(names.CLAIM, ratio(names.IN_FULL_TABLE, names.IN_EMPTY_TABLE), at_most(1.1)),
+    # No more than latencies differ from one minute to the next anyway.
+    Promise(f"{names.LETTERS}, p50", ratio(names.BESIDE_SLOW, names.WITHOUT_SLOW), at_most(1.2)),
+    # A shorter soak tells how large things become, not whether they stay so.
+    Promise(names.soak(FULL.soak_seconds, names.MEMORY_GROWTH), OURS, under(5, "%")),
+    Promise(names.soak(FULL.soak_seconds, names.DATABASE_GROWTH), OURS, under(5, "%")),
 )
 
 

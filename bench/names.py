@@ -9,3 +9,23 @@ FUNCTION = "a function that saves by itself"
 def drain(kind: str, workers: int = 1) -> str:
     """The figure of a drain."""
     return f"drain, {kind}" if workers == 1 else f"drain with {workers} workers, {kind}"
+
+
+# Of a whole site.
+FORMS, OWN_SUBMISSIONS = "forms sent, two processes", "own submissions"
+LETTERS, BESIDE_SLOW, WITHOUT_SLOW = "letters, submit to done", "with a slow call", "without"
+CLAIM, IN_FULL_TABLE, IN_EMPTY_TABLE = "claim of 50, p50", "in a full table", "in an empty table"
+
+
+def drain_among(size: int) -> str:
+    """The figure of a drain in a table with so many finished jobs."""
+    return f"drain among {size:,} finished jobs"
+
+
+def soak(seconds: float, what: str) -> str:
+    """The figure of a soak of that length."""
+    return f"soak of {seconds:g} s: {what}"
+
+
+MEMORY_GROWTH = "growth of the worker's memory in the second half"
+DATABASE_GROWTH = "growth of the database in the second half"

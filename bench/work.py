@@ -83,10 +83,15 @@ def values(number: int) -> dict[str, Any]:
     return {"word": f"word {number}", "email": ADDRESS}
 
 
+def filled_tables(bench: Program) -> list[str]:
+    """The names of all tables that the work fills."""
+    names = [table.db_table for table in bench.tables.values()]
+    return [*names, *(model._meta.db_table for model in (Job, Run, Submission))]
+
+
 def clear(bench: Program) -> None:
     """Empty all tables that the work fills."""
-    names = [table.db_table for table in bench.tables.values()]
-    names += [model._meta.db_table for model in (Job, Run, Submission)]
+    names = filled_tables(bench)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"TRUNCATE {', '.join(names)}")
