@@ -6,9 +6,11 @@ the lines that its worker has just freed, and, where that is too little, at one 
 with every claim. So its cost does not grow with the number of jobs, and a flood of one record hides nobody else's long.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,28 +18,46 @@ from django.db import IntegrityError, transaction
 from meanwhile.core.exact_json import dumps, loads
 from meanwhile.queue import claim_statements as statements
 from meanwhile.queue.database import fetch, is_postgresql, moment, stamp
+from meanwhile.queue.gate import Gate, open_gate, waiting_alone
 from meanwhile.queue.jobs import Claimed
+from meanwhile.queue.models import Job, QueueRules
 
+# A queue and a share, and where in it: due time and id.
+type Lane = tuple[str, str]
 type Place = tuple[datetime, int]
 
-# Before every job.
-START: Place = (datetime(1, 1, 1, tzinfo=UTC), 0)
-# The window at the head is a little wider than what is wanted, for the jobs that wait for another one of their line.
+# The windows at the heads are a little wider than what is wanted, for the jobs that wait for another one of their line.
 _SPARE = 30
 # Further down stand mostly such jobs, and a look at one of them costs next to nothing.
 _DEEP = 1_000
 
 
+class Kind(Enum):
+    """Where a look goes: the names of the statements."""
+
+    HEAD = "head"
+    DEEPER = "deeper"
+    ALONE = "alone"
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one window gave. ``last``: where it ended, None when it reached the end of what is waiting."""
+    """What one look gave. ``ends``: where the window of each lane ended that was full; there is more behind it.
+    ``lanes``: how many were open.
+
+    ``is_beaten``: another claim was faster, and nothing of this one holds. ``opens_in``: seconds until a queue opens
+    that is closed by its rate.
+    """
 
     jobs: list[Claimed]
-    last: Place | None
+    ends: Mapping[Lane, Place]
+    lanes: int = 1
+    is_beaten: bool = False
+    opens_in: float | None = None
 
 
 def claim(lease_id: int, queues: Sequence[str] | None, limit: int, *, alone: bool = False) -> list[Claimed]:
-    """Up to ``limit`` jobs from the first window; ``alone``: only such as were taken over from the dead.
+    """Up to ``limit`` jobs from the heads of the lanes; ``alone``: only such as were taken over from the dead.
 
     Inside the caller's transaction, or in one of its own. ``queues`` None: of every queue.
     """
@@ -45,51 +65,73 @@ def claim(lease_id: int, queues: Sequence[str] | None, limit: int, *, alone: boo
 
 
 def claim_one(job_id: int, lease_id: int) -> Claimed | None:
-    """This very job, when it is available and it is its turn; else None."""
-    wanted = {"lease": lease_id, "id": job_id}
+    """This very job, when it is its turn and its queue lets it through; else None."""
+    wanted = {"lease": lease_id, "id": job_id, "now": stamp()}
     try:
         with transaction.atomic():
-            if is_postgresql():
-                rows = fetch(statements.ONE_POSTGRESQL, wanted)
-            else:
-                rows = fetch(statements.ONE_SQLITE, wanted | {"now": stamp()})
+            rows = fetch(_one(has_asked=False), wanted) or _claim_one_of_limited(wanted)
     except IntegrityError:
         return None
     return _claimed(rows[0]) if rows else None
 
 
+def _claim_one_of_limited(wanted: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    found = QueueRules.objects.filter(name__in=Job.objects.filter(pk=wanted["id"]).values("queue"))
+    queue = found.values_list("name", flat=True).first()
+    if queue is None:
+        return []
+    gate = open_gate([queue])
+    if gate.allowances.get(queue) == 0:
+        return []
+    rows = fetch(_one(has_asked=True), {**wanted, "queue": queue})
+    gate.pass_through(queue for _row in rows)
+    return rows
+
+
+def _one(*, has_asked: bool) -> str:
+    return statements.ONE_POSTGRESQL[has_asked] if is_postgresql() else statements.ONE_SQLITE[has_asked]
+
+
 class Claimer:
-    """One worker's claims, which remember how far down it has looked."""
+    """One worker's claims, which remember how far down each lane it has looked."""
 
     def __init__(self, lease_id: int, queues: Sequence[str] | None) -> None:
         self._lease_id = lease_id
         self._queues = queues
-        self._place: Place | None = None
-        self._has_explored = False
+        self._places: dict[Lane, Place] = {}
+        self._explored: set[Lane] = set()
+        self._lanes = 1
         # Whether another claim right now would find nothing more.
         self.is_through = False
+        # Seconds after the claim before this until a queue opens that is closed by its rate.
+        self.opens_in: float | None = None
 
     def refresh(self) -> None:
-        """Something may have changed anywhere: look beyond the head again."""
-        self._has_explored = False
+        """Something may have changed anywhere: look beyond the heads again."""
+        self._explored.clear()
 
     def claim(self, limit: int, freed: Sequence[str] = ()) -> list[Claimed]:
-        """Up to ``limit`` jobs: from the head, from the lines just ``freed``, and, until the end was reached once since
-        the last ``refresh``, from one window further down."""
-        head = look(self._lease_id, self._queues, limit, freed=freed)
-        if head.last is None:
-            self._place, self._has_explored = None, True
-        self.is_through = len(head.jobs) < limit and self._has_explored
-        if len(head.jobs) == limit or head.last is None or self._has_explored:
+        """Up to ``limit`` jobs: from the heads of the lanes, from the lines just ``freed``, and from one more window
+        further down, of those lanes whose end was not reached since the last ``refresh``."""
+        head = look(self._lease_id, self._queues, limit, freed=freed, one=self._lanes <= 1)
+        self._lanes = head.lanes
+        self.opens_in = head.opens_in
+        self._places = {lane: place for lane, place in self._places.items() if lane in head.ends}
+        deeper = {
+            lane: max(self._places.get(lane, end), end) for lane, end in head.ends.items() if lane not in self._explored
+        }
+        self.is_through = len(head.jobs) < limit and not deeper and not head.is_beaten
+        if len(head.jobs) == limit or not deeper:
             return head.jobs
-        return [*head.jobs, *self._explore(limit - len(head.jobs), head.last)]
+        return [*head.jobs, *self._explore(limit - len(head.jobs), deeper)]
 
-    def _explore(self, limit: int, head_end: Place) -> list[Claimed]:
-        after = max(self._place or START, head_end)
-        deeper = look(self._lease_id, self._queues, limit, after=after, window=_DEEP)
-        if len(deeper.jobs) < limit:  # else the window may hold more
-            self._place, self._has_explored = deeper.last, deeper.last is None
-            self.is_through = self._has_explored
+    def _explore(self, limit: int, after: Mapping[Lane, Place]) -> list[Claimed]:
+        deeper = look(self._lease_id, self._queues, limit, after=after, one=len(after) == 1)
+        self.opens_in = deeper.opens_in
+        if len(deeper.jobs) < limit:  # else the windows may hold more
+            self._explored.update(after.keys() - deeper.ends.keys())
+            self._places = {lane: place for lane, place in self._places.items() if lane not in after} | {**deeper.ends}
+            self.is_through = not deeper.ends
         return deeper.jobs
 
     def claim_alone(self) -> list[Claimed]:
@@ -98,9 +140,8 @@ class Claimer:
 
 
 def has_alone(queues: Sequence[str] | None) -> bool:
-    """Whether a job that was taken over waits, free, for a worker that has nothing else."""
-    sql = statements.HAS_ALONE_POSTGRESQL if is_postgresql() else statements.HAS_ALONE_SQLITE
-    return bool(fetch(sql, {"queues": None if queues is None else _list(queues)}))
+    """Whether a job that was taken over can be claimed by a worker that has nothing else."""
+    return bool(waiting_alone(queues))
 
 
 def look(
@@ -110,48 +151,112 @@ def look(
     *,
     alone: bool = False,
     freed: Sequence[str] = (),
-    after: Place = START,
-    window: int | None = None,
+    after: Mapping[Lane, Place] | None = None,
+    one: bool = True,
 ) -> Look:
-    """Claim what is free in one window of the waiting jobs, and of the lines just ``freed``. A claim that breaks the
-    unique index is no claim."""
-    wanted = {
+    """Claim what is free in one window of each lane, and of the lines just ``freed``. ``after``: only in these lanes,
+    and further down. ``one``: it is likely that a single lane is open. A claim that breaks the unique index is no
+    claim."""
+    try:
+        with transaction.atomic():
+            gate = open_gate(queues, alone=alone)
+            wanted = _wanted(lease_id, queues, limit, freed, gate, after)
+            kind = Kind.ALONE if alone else Kind.HEAD if after is None else Kind.DEEPER
+            taken = _take(wanted, kind, one=one and not any(gate.allowances.values()))
+            gate.pass_through(job.queue for job in taken.jobs)
+    except IntegrityError:
+        return Look([], after or {}, is_beaten=True)
+    ends = {lane: place for lane, place in taken.ends.items() if gate.allowances.get(lane[0]) != 0}
+    return Look(taken.jobs, ends, lanes=taken.lanes, opens_in=gate.opens_in)
+
+
+def _wanted(
+    lease_id: int,
+    queues: Sequence[str] | None,
+    limit: int,
+    freed: Sequence[str],
+    gate: Gate,
+    after: Mapping[Lane, Place] | None,
+) -> dict[str, Any]:
+    """What the statements want to know."""
+    window = limit + _SPARE if after is None else _DEEP
+    return {
         "lease": lease_id,
         "queues": None if queues is None else _list(queues),
         "lines": _list(freed),
         "limit": limit,
-        "window": window or limit + _SPARE,
-        "due_at": after[0] if is_postgresql() else stamp(after[0]),
-        "id": after[1],
+        "window": window,
+        "spread": 2 * window if after is None else window,
+        **_rules(gate),
+        **_places(after or {}),
     }
-    try:
-        with transaction.atomic():
-            return _look_postgresql(wanted, alone) if is_postgresql() else _look_sqlite(wanted, alone)
-    except IntegrityError:
-        return Look([], after)
 
 
-def _look_postgresql(wanted: dict[str, Any], alone: bool) -> Look:
-    fetch(statements.PLAN_POSTGRESQL)
-    rows = fetch(statements.LOOK_POSTGRESQL[alone], wanted)
-    jobs = [_claimed(row[3:]) for row in rows if row[3] is not None]
-    return Look(_in_order(jobs), _end(rows[0], wanted))
+def _rules(gate: Gate) -> dict[str, Any]:
+    names = [*gate.priorities]
+    priorities, allowances = [*gate.priorities.values()], [gate.allowances.get(name) for name in names]
+    if is_postgresql():
+        return {"names": names, "priorities": priorities, "allowances": allowances}
+    return {"rules": dumps([*zip(names, priorities, allowances, strict=True)])}
 
 
-def _look_sqlite(wanted: dict[str, Any], alone: bool) -> Look:
+def _places(after: Mapping[Lane, Place]) -> dict[str, Any]:
+    if is_postgresql():
+        return {
+            "of_queue": [queue for queue, _share in after],
+            "of_share": [share for _queue, share in after],
+            "after_due_at": [due_at for due_at, _id in after.values()],
+            "after_id": [id_ for _due_at, id_ in after.values()],
+        }
+    return {"lanes": dumps([[*lane, stamp(due_at), id_] for lane, (due_at, id_) in after.items()])}
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """``lanes``: how many were open."""
+
+    jobs: list[Claimed]
+    ends: Mapping[Lane, Place]
+    lanes: int
+
+
+def _take(wanted: dict[str, Any], kind: Kind, *, one: bool) -> _Taken:
+    """``one``: it is likely that only a single lane is open; where it is not, the claim is made anew."""
+    take = _take_postgresql if is_postgresql() else _take_sqlite
+    if one and kind is not Kind.ALONE:
+        taken = take(wanted, f"one_{kind.value}")
+        if taken.lanes <= 1:
+            return taken
+    return take(wanted, kind.value)
+
+
+def _take_postgresql(wanted: dict[str, Any], name: str) -> _Taken:
+    rows = fetch(getattr(statements.POSTGRESQL, name), wanted)
+    taken = [(row[2], _claimed(row[3:])) for row in rows if row[2] is not None]
+    taken.sort(key=lambda pair: (pair[0], pair[1].due_at, pair[1].id))
+    return _Taken([job for _rank, job in taken], _ends(rows[0][1]), rows[0][0])
+
+
+def _take_sqlite(wanted: dict[str, Any], name: str) -> _Taken:
     """Two statements, between which no other writer can come."""
-    seen = fetch(statements.SEE_SQLITE[alone], wanted)
-    free = [row[3] for row in seen if row[3] is not None]
-    if not free:
-        return Look([], _end(seen[0], wanted))
-    rows = fetch(statements.TAKE_SQLITE, {"lease": wanted["lease"], "now": stamp(), "ids": dumps(free)})
-    return Look(_in_order([_claimed(row) for row in rows]), _end(seen[0], wanted))
+    seen = fetch(getattr(statements.SQLITE, name), wanted)
+    ids = [row[2] for row in seen if row[2] is not None]
+    jobs: dict[int, Claimed] = {}
+    if ids:
+        rows = fetch(statements.TAKE_SQLITE, {"lease": wanted["lease"], "now": stamp(), "ids": dumps(ids)})
+        jobs = {job.id: job for job in map(_claimed, rows)}
+    return _Taken([jobs[id_] for id_ in ids], _ends(seen[0][1]), seen[0][0])
 
 
-def _end(row: Sequence[Any], wanted: dict[str, Any]) -> Place | None:
-    """Where the window ended; None when it was not full."""
-    seen, due_at, id_ = row[:3]
-    return (moment(due_at), int(id_)) if seen == wanted["window"] else None
+def _ends(text: str | None) -> dict[Lane, Place]:
+    rows = json.loads(text) if text else []
+    return {(queue, share): (_moment(due_at), id_) for queue, share, due_at, id_ in rows}
+
+
+def _moment(text: str) -> datetime:
+    """A time out of JSON: PostgreSQL writes its zone, SQLite none."""
+    value = datetime.fromisoformat(text)
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _list(values: Sequence[str]) -> Any:
@@ -180,7 +285,3 @@ def _claimed(row: Sequence[Any]) -> Claimed:
         payload=loads(row[16]),
         steps=loads(row[17]),
     )
-
-
-def _in_order(jobs: list[Claimed]) -> list[Claimed]:
-    return sorted(jobs, key=lambda job: (job.due_at, job.id))

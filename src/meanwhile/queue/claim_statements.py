@@ -1,8 +1,11 @@
 """The text of the claims in both dialects. Constants, so that both drivers can keep what they made of them.
 
 ``{…}`` stands for a piece that several statements share; ``%(…)s`` is a parameter. The states are literals because that
-is what lets both databases use the partial indexes.
+is what lets both databases use the partial indexes. A *lane* is what waits of one share in one queue.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 COLUMNS = (
     "id, epoch, queue, line, attempt, max_attempts, backoff_seconds, alone, deaths, cancel_requested, due_at, "
@@ -31,13 +34,54 @@ def _filled(statement: str, **more: str) -> str:
     return statement
 
 
-# What a claim looks at: a window of the waiting jobs, of each line only the first in it; and the first unfinished jobs
-# of the lines that the holder has just freed, which may stand anywhere.
+# Every lane with the place after which it is looked at. All lanes: from each one the index leads to the next, so it
+# costs two look-ups per lane, however many jobs wait in it.
+_ALL_LANES_SQLITE = """
+    first_of AS (
+        SELECT * FROM (SELECT job.id, job.queue, job.share FROM meanwhile_job job WHERE job.state = 'available'
+                       ORDER BY job.queue, job.share LIMIT 1) AS first
+        UNION ALL
+        SELECT job.id, job.queue, job.share FROM first_of CROSS JOIN meanwhile_job job
+        WHERE job.id = coalesce(
+            (SELECT later.id FROM meanwhile_job later
+             WHERE later.state = 'available' AND later.queue = first_of.queue AND later.share > first_of.share
+             ORDER BY later.share LIMIT 1),
+            (SELECT later.id FROM meanwhile_job later
+             WHERE later.state = 'available' AND later.queue > first_of.queue
+             ORDER BY later.queue, later.share LIMIT 1))
+    ), lane AS (SELECT queue, share, '0001-01-01 00:00:00' AS due_at, 0 AS id FROM first_of)
+"""
+_ALL_LANES_POSTGRESQL = """
+    first_of AS (
+        (SELECT job.queue, job.share FROM meanwhile_job job WHERE job.state = 'available'
+         ORDER BY job.queue, job.share LIMIT 1)
+        UNION ALL
+        SELECT following.queue, following.share FROM first_of CROSS JOIN LATERAL (
+            SELECT job.queue, job.share FROM meanwhile_job job
+            WHERE job.state = 'available' AND (job.queue, job.share) > (first_of.queue, first_of.share)
+            ORDER BY job.queue, job.share LIMIT 1) following
+    ), lane AS (SELECT queue, share, '-infinity'::timestamptz AS due_at, 0::bigint AS id FROM first_of)
+"""
+_THESE_LANES_POSTGRESQL = """
+    lane AS (SELECT lane.queue, lane.share, lane.due_at, lane.id
+             FROM unnest(%(of_queue)s::text[], %(of_share)s::text[], %(after_due_at)s::timestamptz[],
+                         %(after_id)s::bigint[]) AS lane (queue, share, due_at, id))
+"""
+_THESE_LANES_SQLITE = """
+    lane AS (SELECT value ->> 0 AS queue, value ->> 1 AS share, value ->> 2 AS due_at, value ->> 3 AS id
+             FROM json_each(%(lanes)s))
+"""
+# What a claim looks at: of each lane that is open to it a window of the waiting jobs, of each line only the first in
+# it; and the first unfinished jobs of the lines that the holder has just freed, which may stand anywhere.
 _PIECES["{candidates}"] = """
-    seen AS MATERIALIZED (
-        SELECT job.id, job.line, job.due_at FROM meanwhile_job job
-        WHERE job.state = 'available' AND {alone} AND {of_queues} AND (job.due_at, job.id) > (%(due_at)s, %(id)s)
-        ORDER BY job.due_at, job.id LIMIT %(window)s
+    open_lane AS MATERIALIZED (
+        SELECT lane.queue, lane.share, lane.due_at, lane.id, coalesce(rule.priority, 0) AS priority, rule.allowance
+        FROM lane LEFT JOIN {rules} ON rule.name = lane.queue
+        WHERE {of_queues} AND coalesce(rule.allowance, 1) > 0
+    ), open AS MATERIALIZED (
+        SELECT * FROM open_lane {where_lanes}
+    ), seen AS MATERIALIZED (
+        {seen}
     ), ranked AS MATERIALIZED (
         SELECT id, line, row_number() OVER (PARTITION BY line ORDER BY due_at, id) AS place FROM seen
     ), candidate AS MATERIALIZED (
@@ -49,62 +93,177 @@ _PIECES["{candidates}"] = """
         FROM {freed}
     )
 """
-_PIECES["{end}"] = """
-    (SELECT count(*) FROM seen),
-    (SELECT due_at FROM seen ORDER BY due_at DESC, id DESC LIMIT 1),
-    (SELECT id FROM seen ORDER BY due_at DESC, id DESC LIMIT 1)
+# Which of them: of the highest priority first; of each lane as many as of the others, what runs of it counted in; of a
+# queue no more than its limits allow.
+_PIECES["{chosen}"] = """
+    free AS MATERIALIZED (
+        SELECT job.id, job.queue, job.share, job.due_at
+        FROM candidate JOIN meanwhile_job job ON job.id = candidate.id
+        WHERE job.state || '' = 'available' AND {alone} AND {is_free}
+    ), running AS MATERIALIZED (
+        SELECT queue, share, count(*) AS jobs FROM meanwhile_job
+        WHERE lease_id IS NOT NULL AND (SELECT count(*) FROM open) > 1
+        GROUP BY queue, share
+    ), placed AS (
+        SELECT free.id, free.queue, free.due_at, open.priority, open.allowance,
+               coalesce(running.jobs, 0)
+               + row_number() OVER (PARTITION BY free.queue, free.share ORDER BY free.due_at, free.id) AS turn
+        FROM free JOIN open ON open.queue = free.queue AND open.share = free.share
+        LEFT JOIN running ON running.queue = free.queue AND running.share = free.share
+    ), numbered AS (
+        SELECT placed.*, row_number() OVER (PARTITION BY queue ORDER BY turn, due_at, id) AS number FROM placed
+    ), chosen AS MATERIALIZED (
+        SELECT id, row_number() OVER (ORDER BY priority DESC, turn, due_at, id) AS rank
+        FROM numbered WHERE allowance IS NULL OR number <= allowance
+    )
+"""
+_PIECES["{window}"] = "{least}(%(window)s, %(spread)s / (SELECT count(*) FROM open) + 8)"
+_SEEN_POSTGRESQL = """
+    SELECT job.id, job.line, job.due_at, open.queue, open.share, job.number
+    FROM open CROSS JOIN LATERAL (
+        SELECT job.id, job.line, job.due_at, row_number() OVER (ORDER BY job.due_at, job.id) AS number
+        FROM meanwhile_job job
+        WHERE job.state = 'available' AND job.queue = open.queue AND job.share = open.share AND {alone}
+          AND (job.due_at, job.id) > (open.due_at, open.id)
+        ORDER BY job.due_at, job.id LIMIT {window}) job
+"""
+_SEEN_SQLITE = """
+    SELECT job.id, job.line, job.due_at, open.queue, open.share,
+           row_number() OVER (PARTITION BY open.queue, open.share ORDER BY job.due_at, job.id) AS number
+    FROM open CROSS JOIN meanwhile_job job ON job.id IN (
+        SELECT job.id FROM meanwhile_job job
+        WHERE job.state = 'available' AND job.queue = open.queue AND job.share = open.share AND {alone}
+          AND (job.due_at, job.id) > (open.due_at, open.id)
+        ORDER BY job.due_at, job.id LIMIT {window})
+"""
+# The few that were taken over have an index of their own.
+_SEEN_ALONE = """
+    SELECT job.id, job.line, job.due_at, job.queue, job.share, 0 AS number
+    FROM meanwhile_job job WHERE job.state = 'available' AND {alone}
+      AND EXISTS (SELECT 1 FROM open WHERE open.queue = job.queue AND open.share = job.share)
+    ORDER BY job.due_at, job.id LIMIT %(window)s
 """
 
-# A claim is the last statement of its transaction, so what this sets holds for nothing else. The tables of a queue
-# change faster than their statistics: left alone, the planner sorts all 20,000 waiting jobs to find the first 80, and
-# plans for longer than it looks. There is one good plan, by the indexes and in their order. (Older servers count what
-# is switched off as a high cost, at which they would compile the statement.)
+# What a claim needs to know first: the rules of the queues. On PostgreSQL also how to plan. A claim is the last
+# statement of its transaction, so what this sets holds for nothing else. The tables of a queue change faster than their
+# statistics: left alone, the planner sorts all 20,000 waiting jobs to find the first 80, and plans for longer than it
+# looks. There is one good plan, by the indexes and in their order. (Older servers count what is switched off as a high
+# cost, at which they would compile the statement.)
+RULES_SQLITE = "SELECT name, paused, concurrency, per_minute, priority FROM meanwhile_queue"
 PLAN_POSTGRESQL = """
-    SELECT set_config(name, 'off', true)
+    SELECT set_config(name, 'off', true), NULL::bool, NULL::int, NULL::int, NULL::smallint
     FROM unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'enable_hashjoin', 'enable_mergejoin',
                       'jit']) name
-    UNION ALL SELECT set_config('plan_cache_mode', 'force_generic_plan', true)
+    UNION ALL SELECT set_config('plan_cache_mode', 'force_generic_plan', true), NULL, NULL, NULL, NULL
+    UNION ALL SELECT name, paused, concurrency, per_minute, priority FROM meanwhile_queue
 """
 # "state || ''" looks at the row as it is when it is locked, and leaves the index by id as the only one that can serve.
-_LOOK_POSTGRESQL = """
-    WITH {candidates}, free AS (
-        SELECT job.id FROM candidate JOIN meanwhile_job job ON job.id = candidate.id
-        WHERE job.state || '' = 'available' AND {alone} AND {of_queues} AND {is_free}
+# Where a single lane waits, nothing has to take turns, and the claim is a good deal cheaper. That is found out on the
+# way: of more than one lane it takes nothing and says how many there are.
+_ONE_LANE_POSTGRESQL = """
+    WITH RECURSIVE {lanes}, {candidates}, locked AS (
+        SELECT job.id, 0 AS rank FROM candidate JOIN meanwhile_job job ON job.id = candidate.id
+        WHERE job.state || '' = 'available' AND {alone} AND {is_free}
+          AND EXISTS (SELECT 1 FROM open WHERE open.queue = job.queue AND open.share = job.share)
         ORDER BY job.due_at, job.id LIMIT %(limit)s
         FOR UPDATE OF job SKIP LOCKED
-    ), taken AS (
+    ), {taken}
+"""
+_LANES_POSTGRESQL = """
+    WITH RECURSIVE {lanes}, {candidates}, {chosen}, locked AS (
+        SELECT job.id, chosen.rank FROM chosen JOIN meanwhile_job job ON job.id = chosen.id
+        WHERE job.state || '' = 'available'
+        ORDER BY chosen.rank LIMIT %(limit)s
+        FOR UPDATE OF job SKIP LOCKED
+    ), {taken}
+"""
+_PIECES["{taken}"] = """
+    taken AS (
         UPDATE meanwhile_job job SET state = 'running', lease_id = %(lease)s, epoch = job.epoch + 1,
                started_at = coalesce(job.started_at, clock_timestamp())
-        FROM free WHERE job.id = free.id
-        RETURNING {job.columns}
+        FROM locked WHERE job.id = locked.id
+        RETURNING locked.rank, {job.columns}
     )
-    SELECT {end}, taken.* FROM (SELECT 1) always LEFT JOIN taken ON true
+    SELECT (SELECT count(*) FROM open_lane),
+           (SELECT json_agg(json_build_array(queue, share, due_at, id))::text FROM seen WHERE number = {window}),
+           taken.*
+    FROM (SELECT 1) always LEFT JOIN taken ON true
 """
-_SEE_SQLITE = """
-    WITH {candidates}, free AS (
-        SELECT job.id FROM candidate JOIN meanwhile_job job ON job.id = candidate.id
-        WHERE job.state = 'available' AND {alone} AND {of_queues} AND {is_free}
+_ONE_LANE_SQLITE = """
+    WITH RECURSIVE {lanes}, {candidates}, picked AS (
+        SELECT job.id, row_number() OVER (ORDER BY job.due_at, job.id) AS rank
+        FROM candidate JOIN meanwhile_job job ON job.id = candidate.id
+        WHERE job.state = 'available' AND {alone} AND {is_free}
+          AND EXISTS (SELECT 1 FROM open WHERE open.queue = job.queue AND open.share = job.share)
         ORDER BY job.due_at, job.id LIMIT %(limit)s
-    )
-    SELECT {end}, free.id FROM (SELECT 1) LEFT JOIN free ON 1
+    ) {picked}
+"""
+_LANES_SQLITE = """
+    WITH RECURSIVE {lanes}, {candidates}, {chosen}, picked AS (
+        SELECT id, rank FROM chosen ORDER BY rank LIMIT %(limit)s
+    ) {picked}
+"""
+_PIECES["{picked}"] = """
+    SELECT (SELECT count(*) FROM open_lane),
+           (SELECT json_group_array(json_array(queue, share, due_at, id)) FROM seen WHERE number = {window}),
+           picked.id
+    FROM (SELECT 1) always LEFT JOIN picked ON 1
+    ORDER BY picked.rank
 """
 _POSTGRESQL = {
-    "of_queues": "(%(queues)s::text[] IS NULL OR job.queue = ANY(%(queues)s::text[]))",
+    "of_queues": "(%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s::text[]))",
     "freed": "unnest(%(lines)s::text[]) AS freed (value)",
+    "rules": "unnest(%(names)s::text[], %(priorities)s::int[], %(allowances)s::int[])"
+    " AS rule (name, priority, allowance)",
+    "least": "least",
 }
 _SQLITE = {
-    "of_queues": "(%(queues)s IS NULL OR job.queue IN (SELECT value FROM json_each(%(queues)s)))",
+    "of_queues": "(%(queues)s IS NULL OR lane.queue IN (SELECT value FROM json_each(%(queues)s)))",
     "freed": "json_each(%(lines)s) AS freed",
+    "rules": "(SELECT value ->> 0 AS name, value ->> 1 AS priority, value ->> 2 AS allowance"
+    " FROM json_each(%(rules)s)) AS rule",
+    "least": "min",
 }
-# By whether the jobs wanted are those that were taken over.
-LOOK_POSTGRESQL = {
-    False: _filled(_LOOK_POSTGRESQL, alone="NOT job.alone", **_POSTGRESQL),
-    True: _filled(_LOOK_POSTGRESQL, alone="job.alone", **_POSTGRESQL),
-}
-SEE_SQLITE = {
-    False: _filled(_SEE_SQLITE, alone="NOT job.alone", **_SQLITE),
-    True: _filled(_SEE_SQLITE, alone="job.alone", **_SQLITE),
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """The looks of a claim: at the heads of all lanes, further down in some, and at the jobs that were taken over."""
+
+    head: str
+    one_head: str
+    deeper: str
+    one_deeper: str
+    alone: str
+
+
+_ONLY_ONE = "WHERE (SELECT count(*) FROM open_lane) = 1"
+
+
+def _looks(dialect: Mapping[str, str], all_lanes: str, these: str, seen: str, several: str, one: str) -> Looks:
+    def look(statement: str, lanes: str, seen: str = seen, alone: str = "NOT job.alone") -> str:
+        where_lanes = _ONLY_ONE if statement is one else ""
+        # The pieces of this look hold others.
+        return _filled(_filled(statement, lanes=lanes, seen=seen), where_lanes=where_lanes, alone=alone, **dialect)
+
+    return Looks(
+        head=look(several, all_lanes),
+        one_head=look(one, all_lanes),
+        deeper=look(several, these),
+        one_deeper=look(one, these),
+        alone=look(several, all_lanes, _SEEN_ALONE, "job.alone"),
+    )
+
+
+POSTGRESQL = _looks(
+    _POSTGRESQL,
+    _ALL_LANES_POSTGRESQL,
+    _THESE_LANES_POSTGRESQL,
+    _SEEN_POSTGRESQL,
+    _LANES_POSTGRESQL,
+    _ONE_LANE_POSTGRESQL,
+)
+SQLITE = _looks(_SQLITE, _ALL_LANES_SQLITE, _THESE_LANES_SQLITE, _SEEN_SQLITE, _LANES_SQLITE, _ONE_LANE_SQLITE)
 TAKE_SQLITE = _filled("""
     UPDATE meanwhile_job SET state = 'running', lease_id = %(lease)s, epoch = epoch + 1,
            started_at = coalesce(started_at, %(now)s)
@@ -113,17 +272,40 @@ TAKE_SQLITE = _filled("""
 """)
 
 _ONE = """
-    UPDATE meanwhile_job AS job SET state = 'running', lease_id = %(lease)s, epoch = epoch + 1,
-           started_at = coalesce(started_at, {now})
-    WHERE job.id = %(id)s AND job.state = 'available' AND {is_free}
+    UPDATE meanwhile_job AS job SET state = 'running', lease_id = %(lease)s, epoch = job.epoch + 1,
+           started_at = coalesce(job.started_at, {now})
+    WHERE job.id = %(id)s AND job.state = 'available' AND {is_free} AND {is_open}
     RETURNING {columns}
 """
-ONE_POSTGRESQL = _filled(_ONE, now="clock_timestamp()")
-ONE_SQLITE = _filled(_ONE, now="%(now)s")
-
-_HAS_ALONE = """
-    SELECT 1 FROM meanwhile_job job
-    WHERE job.state = 'available' AND job.alone AND {of_queues} AND {is_free} LIMIT 1
+# Where a queue has limits, the claim first has to ask them.
+_IS_UNLIMITED = """
+    NOT EXISTS (SELECT 1 FROM meanwhile_queue rule WHERE rule.name = job.queue
+                AND (rule.paused OR rule.concurrency IS NOT NULL OR rule.per_minute IS NOT NULL))
 """
-HAS_ALONE_POSTGRESQL = _filled(_HAS_ALONE, **_POSTGRESQL)
-HAS_ALONE_SQLITE = _filled(_HAS_ALONE, **_SQLITE)
+_HAS_ROOM = "job.queue = %(queue)s"
+# By whether the limits of its queue were asked.
+ONE_POSTGRESQL = {
+    False: _filled(_ONE, now="clock_timestamp()", is_open=_IS_UNLIMITED),
+    True: _filled(_ONE, now="clock_timestamp()", is_open=_HAS_ROOM),
+}
+ONE_SQLITE = {
+    False: _filled(_ONE, now="%(now)s", is_open=_IS_UNLIMITED),
+    True: _filled(_ONE, now="%(now)s", is_open=_HAS_ROOM),
+}
+
+# Of a queue that is paused, full, or not due yet by its rate, nothing can be claimed.
+_HAS_ALONE = """
+    SELECT job.queue FROM meanwhile_job job
+    WHERE job.state = 'available' AND job.alone
+      AND (%(queues)s{texts} IS NULL OR job.queue {in_queues}) AND {is_free}
+      AND NOT EXISTS (
+          SELECT 1 FROM meanwhile_queue rule WHERE rule.name = job.queue
+          AND (rule.paused OR rule.open_at > {now} OR rule.concurrency <= (
+              SELECT count(*) FROM meanwhile_job other WHERE other.lease_id IS NOT NULL AND other.queue = rule.name)))
+"""
+WAITING_ALONE_POSTGRESQL = _filled(
+    _HAS_ALONE, texts="::text[]", in_queues="= ANY(%(queues)s::text[])", now="clock_timestamp()"
+)
+WAITING_ALONE_SQLITE = _filled(
+    _HAS_ALONE, texts="", in_queues="IN (SELECT value FROM json_each(%(queues)s))", now="%(now)s"
+)

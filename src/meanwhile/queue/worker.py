@@ -6,6 +6,7 @@ answer, or the next look of its own. Nothing in the loop waits for an effect.
 """
 
 import logging
+import math
 import random
 from collections.abc import Sequence
 from functools import partial
@@ -69,6 +70,8 @@ class Worker:
         self._may_claim = True
         self._clears_for_alone = False
         self._poll_at = self._sweep_at = 0.0
+        # When a queue opens that is closed by its rate.
+        self._opens_at = math.inf
         self._failures = 0
         self._known_connection: object = None
 
@@ -197,7 +200,9 @@ class Worker:
         return bool(claimed)
 
     def _note_claim(self, claimed: list[Claimed]) -> None:
-        self._may_claim = not self._tenure.claimer.is_through
+        claimer = self._tenure.claimer
+        self._may_claim = not claimer.is_through
+        self._opens_at = math.inf if claimer.opens_in is None else clock.monotonic() + claimer.opens_in
         self._take_claimed(claimed)
 
     def _take_claimed(self, claimed: list[Claimed]) -> None:
@@ -236,6 +241,9 @@ class Worker:
             self._look_again()
             self._clear_for_alone()
             self._poll_at = now + conf().poll_seconds
+        elif now >= self._opens_at:
+            self._opens_at = math.inf
+            self._look_again()
 
     def _look_again(self) -> None:
         self._may_claim = True
@@ -265,7 +273,7 @@ class Worker:
 
     def _seconds_to_wait(self, *, is_deaf: bool) -> float:
         now = clock.monotonic()
-        ends = [self._poll_at - now, self._sweep_at - now]
+        ends = [self._poll_at - now, self._sweep_at - now, self._opens_at - now]
         if is_deaf:
             ends.append(TRY_AGAIN_SECONDS)
         if self._stop_at is not None:

@@ -1,0 +1,108 @@
+"""The rules of named queues, as people change them: pause, resume, limits, priority. The one door for it.
+
+A queue without a row has no limits. What is changed counts for the next claim of every worker; idle workers are woken.
+What runs already goes on, whatever the rules say.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from meanwhile.core.errors import MeanwhileError
+from meanwhile.queue import wake
+from meanwhile.queue.models import PRIORITY_LIMIT, QueueRules
+
+# More would be no limit, and has to fit into the column on every database.
+MOST = 1_000_000
+_LONGEST_NAME = 60
+
+
+class BadRules(MeanwhileError):
+    """A rule that no queue can have. ``rule``: the name of the one that is wrong."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``concurrency``: how many of its jobs run at a time, in all workers together; ``per_minute``: how many start in a
+    minute; None: any number. Queues with a higher ``priority`` come first."""
+
+    paused: bool = False
+    concurrency: int | None = None
+    per_minute: int | None = None
+    priority: int = 0
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether something may wait although a worker is free."""
+        return self.paused or self.concurrency is not None or self.per_minute is not None
+
+
+NO_RULES = Rules()
+
+
+def all_rules() -> dict[str, Rules]:
+    """By the names of the queues that have any."""
+    return {row.name: _rules(row) for row in QueueRules.objects.all()}
+
+
+def rules_of(name: str) -> Rules:
+    """The rules of one queue."""
+    return _rules(QueueRules.objects.filter(name=name).first())
+
+
+def _rules(row: QueueRules | None) -> Rules:
+    return NO_RULES if row is None else Rules(row.paused, row.concurrency, row.per_minute, row.priority)
+
+
+def pause(name: str) -> bool:
+    """Nothing of the queue starts any more. False when it was paused already. Commits."""
+    return _change(name, lambda rules: replace(rules, paused=True))
+
+
+def resume(name: str) -> bool:
+    """Its jobs may start again. False when it was not paused. Commits."""
+    return _change(name, lambda rules: replace(rules, paused=False))
+
+
+def change(name: str, *, concurrency: int | None, per_minute: int | None, priority: int) -> bool:
+    """Give the queue these limits and this priority; whether it is paused stays. False when it had them already.
+
+    BadRules for a number out of range. Commits.
+    """
+    _check("concurrency", concurrency, 1, MOST)
+    _check("per_minute", per_minute, 1, MOST)
+    _check("priority", priority, -PRIORITY_LIMIT, PRIORITY_LIMIT)
+    return _change(name, lambda rules: Rules(rules.paused, concurrency, per_minute, priority))
+
+
+def _check(rule: str, value: int | None, least: int, most: int) -> None:
+    if value is not None and not least <= value <= most:
+        raise BadRules(rule, _("It has to be between {least} and {most}.").format(least=least, most=f"{most:,}"))
+
+
+def _change(name: str, become: Callable[[Rules], Rules]) -> bool:
+    if not 0 < len(name) <= _LONGEST_NAME or "\x00" in name:
+        raise BadRules("name", _("The name of a queue has 1 to {most} characters.").format(most=_LONGEST_NAME))
+    with transaction.atomic():
+        before = _rules(QueueRules.objects.select_for_update().filter(name=name).first())
+        after = become(before)
+        if after == before:
+            return False
+        _write(name, after, keeps_time=after.per_minute == before.per_minute)
+        wake.after_commit()
+    return True
+
+
+def _write(name: str, rules: Rules, *, keeps_time: bool) -> None:
+    """A queue that has no rules left has no row, so that claims need not look at it."""
+    if rules == NO_RULES:
+        QueueRules.objects.filter(name=name).delete()
+        return
+    values = asdict(rules) if keeps_time else {**asdict(rules), "open_at": None}
+    QueueRules.objects.update_or_create(name=name, defaults=values)
