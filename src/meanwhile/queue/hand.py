@@ -27,6 +27,11 @@ class Hand:
         """Whether a job is held that has to run alone."""
         return any(job.alone for job in self._jobs())
 
+    @property
+    def has_effects(self) -> bool:
+        """Whether an effect of a job that is held is under way."""
+        return bool(self._under_way)
+
     def _jobs(self) -> Iterable[Claimed]:
         yield from (each.job for each in self.ready)
         yield from self._under_way.values()

@@ -74,9 +74,9 @@ def update(
     groups: dict[tuple[str, ...], list[tuple[Any, Sequence[Any]]]] = {}
     for id_, values in changes:
         if keys := tuple(sorted(key for key in values if key in table.fields)):
-            groups.setdefault(keys, []).append((id_, (*(values[key] for key in keys), now, user_id)))
+            groups.setdefault(keys, []).append((id_, [values[key] for key in keys]))
     for keys, rows in groups.items():
-        statements(table).update((*keys, "updated_at", "updated_by"), rows)
+        statements(table).update(keys, rows, {"updated_at": now, "updated_by": user_id})
 
 
 def delete(table: Table, id_: Any, tables: Mapping[str, Table]) -> bool:

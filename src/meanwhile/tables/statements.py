@@ -1,7 +1,7 @@
 """The statements of a table of ours, each built once per set of columns, so that the database keeps its plan of it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -96,18 +96,18 @@ class Statements:
         places = ", ".join(["%s"] * len(self._insertable))
         return f"INSERT INTO {self._table} ({names}) VALUES ({places}) RETURNING {self.id.name}"
 
-    def update(self, keys: tuple[str, ...], rows: Sequence[Row]) -> None:
-        """Write the same columns of many records: ``rows`` are ids with the values of ``keys``."""
-        if len(rows) == 1:
-            ((id_, values),) = rows
-            database.execute(self._update(keys), [*self._parameters(keys, values), _written(self.id, id_)])
-        elif self._is_postgresql and (sql := self._set_update(keys)):
-            written = [self._parameters(keys, values) for _, values in rows]
-            ids = [_written(self.id, id_) for id_, _ in rows]
-            database.execute(sql, [ids, *map(list, zip(*written, strict=True))])
+    def update(self, keys: tuple[str, ...], rows: Sequence[Row], stamps: Mapping[str, Any]) -> None:
+        """Write the same columns of many records: ``rows`` are ids with the values of ``keys``; ``stamps`` are written
+        to each of them."""
+        every = (*keys, *stamps)
+        stamped = self._parameters(tuple(stamps), tuple(stamps.values()))
+        written = [[*self._parameters(keys, values), *stamped, _written(self.id, id_)] for id_, values in rows]
+        if len(written) == 1:
+            database.execute(self._update(every), written[0])
+        elif self._is_postgresql and (sql := self._set_update(every)):
+            database.execute(sql, [list(column) for column in zip(*written, strict=True)])
         else:
-            parameters = [[*self._parameters(keys, values), _written(self.id, id_)] for id_, values in rows]
-            database.execute_many(self._update(keys), parameters)
+            database.execute_many(self._update(every), written)
 
     def _parameters(self, keys: tuple[str, ...], values: Sequence[Any]) -> list[Any]:
         return [_written(self.columns[key], value) for key, value in zip(keys, values, strict=True)]
@@ -121,10 +121,10 @@ class Statements:
     def _set_update(self, keys: tuple[str, ...]) -> str | None:
         """One UPDATE for any number of records; None where a column is of a type that cannot be passed as a list."""
         if keys not in self._set_updates:
-            taken = [self.id, *(self.columns[key] for key in keys)]
+            taken = [*(self.columns[key] for key in keys), self.id]
             arrays = ", ".join(f"%s::{column.array_type}" for column in taken)
             names = ", ".join(column.name for column in taken)
-            sets = ", ".join(f"{column.name} = v.{column.name}" for column in taken[1:])
+            sets = ", ".join(f"{column.name} = v.{column.name}" for column in taken[:-1])
             self._set_updates[keys] = (
                 f"UPDATE {self._table} AS t SET {sets} FROM unnest({arrays}) AS v({names})"
                 f" WHERE t.{self.id.name} = v.{self.id.name}"
