@@ -3,7 +3,7 @@
  * what is selected, in the settings, or where it was. */
 
 import { makeDraggable } from "./tree/drag.js";
-import { inTurn, send, visit } from "./tree/exchange.js";
+import { inTurn, say, send, visit } from "./tree/exchange.js";
 import { focusItem, listen, restoreCollapsed } from "./tree/keys.js";
 import { isOpen, open, upgrade } from "./tree/menu.js";
 import { explainExpressions } from "./tree/values.js";
@@ -33,6 +33,13 @@ const focusSettings = () => {
   byId("settings").scrollIntoView({ block: "nearest" });
 };
 
+/** Who makes objects by keys goes on in the tree, on the new one; how its settings are reached is said. */
+const stayInTree = () => {
+  focusItem(selected());
+  const said = byId("tree-said");
+  say(`${said.textContent}. ${said.dataset.next}`);
+};
+
 const prepare = () => {
   restoreCollapsed();
   for (const details of document.querySelectorAll("details[data-menu]")) {
@@ -45,9 +52,10 @@ const prepare = () => {
   asShown = sentBy(byId("node-settings"));
 };
 
-document.addEventListener("tree:shown", ({ detail: { focus, openMenu } }) => {
+document.addEventListener("tree:shown", ({ detail: { focus, openMenu, isMadeByKeys } }) => {
   prepare();
   if (openMenu) openMenu();
+  else if (isMadeByKeys && byId("designer-tree").hasAttribute("data-to-settings")) stayInTree();
   else if (byId("designer-tree").hasAttribute("data-to-settings") || focus === "settings") focusSettings();
   else if (focus) {
     const target = focus();
@@ -135,6 +143,10 @@ document.addEventListener("click", (event) => {
   else select(item);
 });
 
+// A key presses a button without any click of a pointer. Who chose with one goes on to the settings.
+let isByKeys = false;
+document.addEventListener("click", (event) => (isByKeys = event.detail === 0), true);
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.closest("#tree-top, #designer-tree, #designer-state")) return;
@@ -142,10 +154,11 @@ document.addEventListener("submit", (event) => {
   if (event.submitter?.getAttribute("aria-disabled") && form.id === "tree-acts") return;
   const focus = form.id === "tree-acts" ? selected : placeOfFocus();
   const { submitter } = event;
+  const isMadeByKeys = isByKeys && form.id === "tree-acts";
   const more = submitter?.name ? { [submitter.name]: submitter.value } : {};
   inTurn(async () => {
     if (form.id !== "node-settings") await saveTyped();
-    await send(form.id ? byId(form.id) : form, { more, focus });
+    await send(form.id ? byId(form.id) : form, { more, focus, isMadeByKeys });
   });
 });
 
