@@ -18,7 +18,8 @@ class Bound:
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.word} {self.limit:g} {self.unit}"
+        gap = "" if self.unit.startswith("%") else " "
+        return f"{self.word} {self.limit:g}{gap}{self.unit}"
 
     def holds(self, value: float) -> bool:
         if self.word == "at least":

@@ -7,12 +7,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bench import losses, plot
 from bench.figures import Figure, rounded
 from bench.goals import Goal
 
 ROOT = Path(__file__).parent.parent
 LATEST = ROOT / "bench" / "latest.json"
 PAGE = ROOT / "docs" / "explanation" / "speed.md"
+PLOT = ROOT / "docs" / "images" / "speed.svg"
 # What stands between these lines of the page is written by every run.
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
 
@@ -32,7 +34,7 @@ def show(console: Console, figures: Sequence[Figure], goals: Sequence[Goal]) -> 
 
 
 def write(figures: Sequence[Figure], goals: Sequence[Goal], machine: Mapping[str, str], *, is_quick: bool) -> None:
-    """Write ``latest.json`` and the part of the page that holds figures."""
+    """Write ``latest.json``, the plot, and the part of the page that holds figures."""
     plain = {
         "machine": dict(machine),
         "quick": is_quick,
@@ -40,6 +42,7 @@ def write(figures: Sequence[Figure], goals: Sequence[Goal], machine: Mapping[str
         "goals": [each.to_plain() for each in goals],
     }
     LATEST.write_text(json.dumps(plain, indent=2) + "\n")
+    PLOT.write_text(plot.svg(figures))
     before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     body = "\n".join(_page(figures, goals, machine))
@@ -50,9 +53,21 @@ def _page(figures: Sequence[Figure], goals: Sequence[Goal], machine: Mapping[str
     rounds = max(len(each.values) for each in figures)
     yield f"Medians of {rounds} rounds. {'; '.join(f'{name}: {value}' for name, value in machine.items())}."
     yield ""
-    yield from _markdown(FIGURES, _figure_rows(figures))
+    yield f"![{plot.TITLE}, per contender; the same figures are in the table below.](../images/speed.svg)"
     yield ""
     yield from _markdown(GOALS, _goal_rows(goals))
+    yield ""
+    yield from _list("Every goal is reached.", "Not reached:", losses.missed(goals))
+    yield ""
+    if losses.has_others(figures):
+        yield from _list("Nobody else is better at the same work.", "Better than Meanwhile:", losses.beaten(figures))
+        yield ""
+    yield from _markdown(FIGURES, _figure_rows(figures))
+
+
+def _list(nothing: str, head: str, sentences: Iterable[str]) -> Iterable[str]:
+    lines = [f"- {sentence}" for sentence in sentences]
+    yield from [head, "", *lines] if lines else [nothing]
 
 
 def _markdown(heads: Row, rows: Iterable[Row]) -> Iterable[str]:
