@@ -19,7 +19,7 @@ PANELS = (
     (names.drain(names.FUNCTION), "Jobs a second, one worker: a function that saves by itself"),
 )
 TITLE = "How many submissions and jobs a second"
-NOTE = "Bar: median. Line: lowest to highest round. Logarithmic scale, longer is faster. On PostgreSQL, unless it says SQLite."
+NOTE = "Bar: median. Line: lowest to highest round. Logarithmic, longer is faster. On PostgreSQL unless it says SQLite."
 # In pixels.
 WIDTH, LEFT, RIGHT = 880, 250, 90
 ROW, BAR, HEAD, AXIS, TOP = 24, 14, 34, 34, 64
