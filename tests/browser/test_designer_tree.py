@@ -280,6 +280,21 @@ def test_everything_goes_without_javascript(plain_tree: Page, shoot: Shoot) -> N
     expect(plain_tree.get_by_text("record.passenger", exact=True)).to_be_visible()
 
 
+def test_pages_whose_scripts_do_not_come_are_accessible(
+    as_owner: Page, check_accessibility: CheckAccessibility
+) -> None:
+    page = as_owner  # axe is a script, and needs a browser that runs some
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(ADDRESS)
+    item(page, "Ticket the booking").click()
+    page.locator("summary", has_text="New").first.click()
+    page.locator("[data-menu=new] summary", has_text="Action").click()
+    check_accessibility(page)
+    for path in ("/designer/booking/", "/designer/booking/forms/book/", "/forms/booking/book/"):
+        page.goto(path)
+        check_accessibility(page)
+
+
 # --- two people ---------------------------------------------------------------------------------------------------
 
 
