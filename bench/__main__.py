@@ -10,11 +10,12 @@ from dataclasses import asdict, replace
 from rich.console import Console
 
 from bench import databases, machine, ourselves, report
+from bench.comparing import compared
 from bench.databases import Database
 from bench.figures import Reading, gather, ratios
 from bench.goals import PAIRS, judge
-from bench.measures import idle
-from bench.peers.taking_part import taking_part, versions
+from bench.measures import idle, idle_peers
+from bench.peers.taking_part import Field, taking_part, versions
 from bench.plan import FULL, QUICK, Plan
 
 
@@ -28,18 +29,19 @@ def main() -> None:
     options = parser.parse_args()
     plan, console = QUICK if options.quick else FULL, Console()
     plan = replace(plan, soak_seconds=plan.soak_seconds if options.soak is None else options.soak)
-    with databases.both() as both, taking_part(both[-1], options.peers) as peers:
-        described = machine.describe(both[-1].url) | versions(peers) | {"busy before the start": machine.busy()}
-        figures = gather(_rounds(replace(plan, peers=tuple(peers)), both, console))
+    with databases.both() as both, taking_part(both[-1], options.peers) as field:
+        described = machine.describe(both[-1].url) | versions(field.keys) | {"busy before the start": machine.busy()}
+        figures = gather(_rounds(replace(plan, peers=field.keys), both, field, console))
         described["busy at the end, with the bench itself"] = machine.busy()
     figures += [each for one, other in PAIRS for each in ratios(figures, one, other)]
+    figures += compared(figures)
     goals = judge(figures)
     report.show(console, figures, goals)
     if not options.dry:
         report.write(figures, goals, described, is_quick=options.quick)
 
 
-def _rounds(plan: Plan, both: list[Database], console: Console) -> Iterator[tuple[str, list[Reading]]]:
+def _rounds(plan: Plan, both: list[Database], field: Field, console: Console) -> Iterator[tuple[str, list[Reading]]]:
     """The databases take turns; being idle is measured once, on both at the same time."""
     for number in range(1, plan.rounds + 1):
         for database in both:
@@ -48,6 +50,7 @@ def _rounds(plan: Plan, both: list[Database], console: Console) -> Iterator[tupl
     yield from ourselves.measured(plan, both, console)
     console.print("Idle...")
     yield from idle.measure(both, plan.idle_seconds).items()
+    yield both[-1].name, idle_peers.measure(both[-1], field, plan.idle_seconds)
 
 
 def _round(number: int, plan: Plan, database: Database) -> list[Reading]:

@@ -11,6 +11,10 @@ def drain(kind: str, workers: int = 1) -> str:
     return f"drain, {kind}" if workers == 1 else f"drain with {workers} workers, {kind}"
 
 
+# Latency: of a job with an e-mail, which is what the peers do, too.
+START, DONE = "submit to start", "submit to done"
+WITH_EMAIL = " with an e-mail"
+
 # Of a whole site.
 FORMS, OWN_SUBMISSIONS = "forms sent, two processes", "own submissions"
 LETTERS, BESIDE_SLOW, WITHOUT_SLOW = "letters, submit to done", "with a slow call", "without"

@@ -1,5 +1,6 @@
 """Who does the work: one class per contender, all with the same moves."""
 
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,8 +12,8 @@ from bench.contenders.engine import Engine
 from bench.contenders.limit import Limit
 from bench.contenders.limit_postgresql import PostgreSQLLimit
 from bench.contenders.limit_sqlite import SQLiteLimit
-from bench.contenders.peer import Peer
 from bench.pace import Submitted
+from bench.peers.contender import Peer
 from meanwhile.definitions.program import Program
 
 
@@ -54,4 +55,4 @@ def limit_of(program: Program) -> Limit:
 def contenders(program: Program, peers: Sequence[str]) -> list[Contender]:
     """All of them, on the database of this process; ``peers`` only where they can work."""
     own: list[Contender] = [Engine(program), limit_of(program)]
-    return [*own, *(Peer(key) for key in peers)] if connection.vendor == "postgresql" else own
+    return [*own, *(Peer(key, os.environ) for key in peers)] if connection.vendor == "postgresql" else own

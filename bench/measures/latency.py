@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bench import work
+from bench import names, work
 from bench.contenders import Contender
 from bench.contenders.engine import Engine
 from bench.crew import Crew
@@ -19,9 +19,9 @@ def measure(contender: Contender, crew: Crew, count: int, per_second: float) -> 
     """
     if isinstance(contender, Engine):
         yield from _measure(contender, crew, count, per_second, "")
-        yield from _measure(_Letters(contender), crew, count, per_second, " with an e-mail")
+        yield from _measure(_Letters(contender), crew, count, per_second, names.WITH_EMAIL)
     else:
-        yield from _measure(contender, crew, count, per_second, " with an e-mail")
+        yield from _measure(contender, crew, count, per_second, names.WITH_EMAIL)
 
 
 def _measure(contender: "Contender | _Letters", crew: Crew, count: int, rate: float, kind: str) -> Iterator[Reading]:
@@ -32,9 +32,9 @@ def _measure(contender: "Contender | _Letters", crew: Crew, count: int, rate: fl
     contender.settle()
     starts = _waits(submitted, {id_: start for id_, (start, _) in done.items()})
     ends = _waits(submitted, {id_: end for id_, (_, end) in done.items()})
-    yield Reading(f"submit to start{kind}, p50", contender.name, percentile(starts, 50) * 1000, "ms")
-    yield Reading(f"submit to done{kind}, p50", contender.name, percentile(ends, 50) * 1000, "ms")
-    yield Reading(f"submit to done{kind}, p99", contender.name, percentile(ends, 99) * 1000, "ms")
+    yield Reading(f"{names.START}{kind}, p50", contender.name, percentile(starts, 50) * 1000, "ms")
+    yield Reading(f"{names.DONE}{kind}, p50", contender.name, percentile(ends, 50) * 1000, "ms")
+    yield Reading(f"{names.DONE}{kind}, p99", contender.name, percentile(ends, 99) * 1000, "ms")
 
 
 def _waits(submitted: list[Submitted], moments: dict[int, float]) -> list[float]:

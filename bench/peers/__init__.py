@@ -32,6 +32,8 @@ PEERS = {
     "django_ox": Known("django-ox", "django-ox"),
     "dbos": Known("DBOS", "dbos", share=0.04),
 }
+# Two bodies of a job; see ``bodies``.
+NATURAL, MERGED = "natural", "merged"
 # What the processes are told: which queue, where Redis listens, and where a worker notes what it has done.
 PEER, REDIS, LOG = "BENCH_PEER", "BENCH_REDIS", "BENCH_LOG"
 

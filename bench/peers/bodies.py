@@ -10,10 +10,10 @@ from functools import cache
 
 from django.core.mail import EmailMessage
 
-from bench.peers import LOG
+from bench.peers import LOG, MERGED, NATURAL
 from bench.peers.models import Record
 
-NATURAL, MERGED = "natural", "merged"
+__all__ = ["MERGED", "NATURAL", "merged", "natural", "note", "send"]
 
 
 def natural(record_id: int) -> None:

@@ -25,8 +25,8 @@ def version() -> str:
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """The path of its socket."""
+def running() -> Iterator[tuple[str, int]]:
+    """The path of its socket, and its process."""
     with tempfile.TemporaryDirectory(prefix="bench-redis-") as folder:
         path = str(Path(folder, "socket"))
         words = [
@@ -45,7 +45,7 @@ def running() -> Iterator[str]:
         process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
         try:
             until(Path(path).exists, "Redis to start")
-            yield path
+            yield path, process.pid
         finally:
             process.terminate()
             process.wait(LONGEST_SECONDS)

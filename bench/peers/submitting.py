@@ -47,6 +47,10 @@ def main() -> None:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
+    def left() -> int:
+        # Redis does not tell what a worker has in its hands.
+        return int(queue.left()) + Record.objects.filter(done=False).count()
+
     def done() -> int:
         return Record.objects.filter(done=True, c="Filed", b__startswith="Checked word ").count()
 
@@ -54,7 +58,7 @@ def main() -> None:
         "submit": submit,
         "clear": clear,
         "fill": fill,
-        "left": queue.left,
+        "left": left,
         "done": done,
     }
     for line in sys.stdin:

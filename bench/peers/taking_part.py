@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from bench import peers
@@ -12,19 +13,28 @@ from bench.databases import Database
 from bench.peers import PEERS, redis_server
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The ``keys`` of those that take part; ``redis``: the process of their Redis."""
+
+    keys: tuple[str, ...]
+    redis: int | None
+
+
 @contextmanager
-def taking_part(database: Database, wanted: Sequence[str] | None) -> Iterator[list[str]]:
-    """The keys of the ``wanted`` ones (None: of all) that can take part. From here on, this process's environment
-    says where Redis is."""
+def taking_part(database: Database, wanted: Sequence[str] | None) -> Iterator[Field]:
+    """The ``wanted`` ones (None: all) as far as they can take part. From here on, this process's environment says
+    where Redis is."""
     keys = [key for key in peers.installed() if wanted is None or key in wanted]
+    redis: int | None = None
     with ExitStack() as stack:
         if redis_server.binary() is None:
             keys = [key for key in keys if not PEERS[key].on_redis]
         elif any(PEERS[key].on_redis for key in keys):
-            os.environ[peers.REDIS] = stack.enter_context(redis_server.running())
+            os.environ[peers.REDIS], redis = stack.enter_context(redis_server.running())
         for key in keys:
             subprocess.run([sys.executable, "-m", "bench.peers.preparing"], env=environment(database, key), check=True)
-        yield keys
+        yield Field(tuple(keys), redis)
 
 
 def environment(database: Database, key: str) -> dict[str, str]:

@@ -7,7 +7,7 @@
 ``clear()``
     Forget all jobs.
 ``left()``
-    How many jobs are not done and over with.
+    How many jobs are not over with, as far as the queue knows.
 ``work()``
     Be a worker until SIGTERM.
 ``prepare()``

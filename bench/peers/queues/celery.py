@@ -52,8 +52,7 @@ def left() -> int:
 
 def work() -> None:
     warnings.simplefilter("ignore", SecurityWarning)  # in a container everybody is root
-    pool = os.environ.get("BENCH_POOL", "prefork")
-    words = ["worker", "--pool", pool, "--concurrency", "1", "--loglevel", "error"]
+    words = ["worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "error"]
     app.worker_main([*words, "--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair"])
 
 

@@ -16,7 +16,7 @@ from bench.peers.models import Record
 
 QUEUE = "bench"
 INTERVAL_SECONDS = 0.01
-CONCURRENCY = int(os.environ.get("BENCH_THREADS", "4"))
+CONCURRENCY = 4
 
 CONFIG: DBOSConfig = {
     "name": "bench",

@@ -1,7 +1,5 @@
 """django-ox: queued in the record's transaction; its worker looks again after 10 ms instead of a second."""
 
-import os
-
 from django.core.management import call_command
 from django.db import connection
 from django.tasks import task
@@ -12,7 +10,7 @@ from bench.peers import bodies
 from bench.peers.counting import count
 
 INTERVAL_SECONDS = "0.01"
-CONCURRENCY = os.environ.get("BENCH_THREADS", "1")
+CONCURRENCY = "4"
 
 
 @task()

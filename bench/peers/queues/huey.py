@@ -8,7 +8,7 @@ from redis import ConnectionPool, UnixDomainSocketConnection
 
 from bench.peers import REDIS, bodies
 
-THREADS = int(os.environ.get("BENCH_THREADS", "4"))
+THREADS = 4
 
 _connections = ConnectionPool(connection_class=UnixDomainSocketConnection, path=os.environ[REDIS])
 app = RedisHuey("bench", results=False, connection_pool=_connections)

@@ -18,8 +18,8 @@ from pgqueuer.queries import Queries, SyncQueries
 from bench.peers import bodies
 from bench.peers.counting import count
 
-BATCH = int(os.environ.get("BENCH_BATCH", "50"))
-THREADS = int(os.environ.get("BENCH_THREADS", "4"))
+BATCH = 50
+THREADS = 4
 
 
 @cache

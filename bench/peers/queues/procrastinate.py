@@ -1,15 +1,13 @@
 """procrastinate through its Django application: queued in the record's transaction, woken by NOTIFY, jobs deleted when
 done."""
 
-import os
-
 from django.db import connection
 from procrastinate.contrib.django import app
 
 from bench.peers import bodies
 from bench.peers.counting import count
 
-CONCURRENCY = int(os.environ.get("BENCH_THREADS", "4"))
+CONCURRENCY = 4
 
 TASKS = {
     bodies.NATURAL: app.task(name=bodies.NATURAL)(bodies.natural),

@@ -1,7 +1,6 @@
 """A peer, as the rounds see it: a process that submits, told what to do over its standard input, and its workers."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,17 +10,16 @@ from typing import Any
 from bench import peers
 from bench.names import EMAIL
 from bench.pace import Submitted
-from bench.peers import bodies
 from bench.waiting import until
 
 
 class Peer:
-    """``key`` is one of ``peers.PEERS``."""
+    """``key`` is one of ``peers.PEERS``; ``site``: the environment of a process on the database to work on."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, site: Mapping[str, str]) -> None:
         self.name = peers.PEERS[key].name
         self.share = peers.PEERS[key].share
-        self._environment = environment(key)
+        self._environment = dict(site) | {"DJANGO_SETTINGS_MODULE": "bench.peers.settings", peers.PEER: key}
         words = [sys.executable, "-m", "bench.peers.submitting"]
         self._process = subprocess.Popen(
             words, env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -29,7 +27,7 @@ class Peer:
 
     @property
     def bodies(self) -> Mapping[str, tuple[str, str]]:
-        return {bodies.NATURAL: (EMAIL, self.name), bodies.MERGED: (EMAIL, f"{self.name}, one save")}
+        return {peers.NATURAL: (EMAIL, self.name), peers.MERGED: (EMAIL, f"{self.name}, one save")}
 
     def submit(self, count: int, per_second: float = 0) -> list[Submitted]:
         return [(int(id_), start, end) for id_, start, end in self._ask("submit", count, per_second)]
@@ -48,7 +46,9 @@ class Peer:
         assert done == count, f"{self.name} has done {done} of {count} records."
 
     def start_worker(self, log: Path) -> subprocess.Popen[bytes]:
-        return start_worker(self._environment, log)
+        words = [sys.executable, "-m", "bench.peers.working"]
+        own = self._environment | {peers.LOG: str(log)}
+        return subprocess.Popen(words, env=own, start_new_session=True, stdout=subprocess.DEVNULL)
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -63,15 +63,3 @@ class Peer:
         if not (answer := self._process.stdout.readline()):
             raise RuntimeError(f"{self.name} ended at {words}.")
         return json.loads(answer)
-
-
-def environment(key: str) -> dict[str, str]:
-    """Of all processes of the peer ``key`` on this process's database."""
-    return dict(os.environ) | {"DJANGO_SETTINGS_MODULE": "bench.peers.settings", peers.PEER: key}
-
-
-def start_worker(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """A worker of a peer."""
-    words = [sys.executable, "-m", "bench.peers.working"]
-    own = dict(environment) | {peers.LOG: str(log)}
-    return subprocess.Popen(words, env=own, start_new_session=True, stdout=subprocess.DEVNULL)
