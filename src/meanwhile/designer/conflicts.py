@@ -15,6 +15,7 @@ from meanwhile.definitions.drafts import Change
 from meanwhile.definitions.editing import tree
 from meanwhile.designer.overlapping import NODE, Clash, Edit, Place, clashes, resolved
 from meanwhile.designer.settings.values import MISSING, show_value
+from meanwhile.designer.settings_form import label_of_setting
 
 type Plain = dict[str, Any]
 
@@ -92,7 +93,7 @@ def _place(name: str) -> Iterator[Place]:
 def _choice(edit: Edit, clash: Clash, is_theirs: bool) -> Choice:
     return Choice(
         _about(tolerable(edit.now), clash.place),
-        clash.place[-1].replace("_", " ").capitalize(),
+        label_of_setting(clash.place[-1]),
         None if edit.seen is None else _words(clash.before),
         _words(clash.theirs),
         _words(clash.mine),

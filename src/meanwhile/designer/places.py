@@ -9,7 +9,7 @@ from meanwhile.definitions.document import title_of
 from meanwhile.definitions.inspection import Inspection
 from meanwhile.definitions.problems import Loc
 from meanwhile.designer.addresses import innermost, value_at
-from meanwhile.designer.settings_form import choosing_for
+from meanwhile.designer.settings_form import choosing_for, label_of_setting
 from meanwhile.designer.tree_rows import event_title
 from meanwhile.designer.tree_words import title_of_node
 
@@ -19,6 +19,15 @@ type Plain = dict[str, Any]
 def in_words(plain: Plain, loc: Loc) -> str:
     """``loc`` as ``Table Booking › Seats`` or ``When a record of “Booking” is saved › Update Status to Ticketed``."""
     return " › ".join(_words(plain, loc))
+
+
+def message_in_words(message: str) -> str:
+    """``message``, with the label that the settings have where it says that one of them is missing."""
+    before, after = _('"{key}" is missing.').split("{key}")
+    key = message.removeprefix(before).removesuffix(after)
+    if not key.isidentifier() or message != f"{before}{key}{after}":
+        return message
+    return _("“{label}” is missing.").format(label=label_of_setting(key))
 
 
 def _words(plain: Plain, loc: Loc) -> Iterator[str]:

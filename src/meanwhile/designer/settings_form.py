@@ -143,8 +143,13 @@ _COMMON = {
 }
 
 
+def label_of_setting(key: str) -> str:
+    """What the control of a setting is called."""
+    return key.replace("_", " ").capitalize()
+
+
 def _described(control: Control, setting: Setting) -> Control:
-    control.label = setting.key.replace("_", " ").capitalize()
+    control.label = label_of_setting(setting.key)
     described = setting.info.description or _COMMON.get(setting.key, "")
     sentences = [_(described).replace("`", "") if described else "", str(control.how)]
     control.help_text = " ".join(filter(None, sentences))
@@ -179,4 +184,4 @@ def _is_default(model: type[BaseModel], key: str, value: Any) -> bool:
     return default is not MISSING and type(value) is type(default) and bool(value == default)
 
 
-__all__ = ["Choosing", "SettingsForm", "choosing_for", "settings_form", "shortened", "spelled_out"]
+__all__ = ["Choosing", "SettingsForm", "choosing_for", "label_of_setting", "settings_form", "shortened", "spelled_out"]

@@ -8,7 +8,7 @@ from django.template import Context
 from meanwhile.definitions.problems import Located, Mend
 from meanwhile.designer.addresses import address_of
 from meanwhile.designer.mending_views import name_of
-from meanwhile.designer.places import in_words
+from meanwhile.designer.places import in_words, message_in_words
 from meanwhile.designer.tabs import Tab, tabs
 
 register = template.Library()
@@ -18,6 +18,12 @@ register = template.Library()
 def mend_name(offered: Mend) -> str:
     """A mend as its form names it."""
     return name_of(offered)
+
+
+@register.filter
+def in_labels(message: str) -> str:
+    """A problem's message with the label of a setting where it names the key."""
+    return message_in_words(message)
 
 
 @register.simple_tag(takes_context=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from meanwhile.definitions.problems import Loc
-from meanwhile.designer.places import in_words
+from meanwhile.designer.places import in_words, message_in_words
 
 DOCUMENT = {
     "application": "shop",
@@ -57,3 +57,16 @@ def test_a_place_is_said_in_the_words_of_its_designer(loc: Loc, words: str) -> N
 def test_what_is_gone_is_said_as_far_as_it_can_be() -> None:
     assert in_words(DOCUMENT, (*UPDATE, 7, "if")) == SAVED
     assert in_words({}, ("tables", "lost", "fields", "x")) == "Table Lost › X"
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ('"field" is missing.', "“Field” is missing."),
+        ('"link_field" is missing.', "“Link field” is missing."),
+        ('"text" is missing: a content page shows one.', '"text" is missing: a content page shows one.'),
+        ("Nothing is missing.", "Nothing is missing."),
+    ],
+)
+def test_what_is_missing_is_called_as_its_control_is(message: str, words: str) -> None:
+    assert message_in_words(message) == words
