@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from django.core.mail import EmailMultiAlternatives, mailers
 
 from meanwhile.contrib.actions import mail_line
-from meanwhile.core.errors import ActionFailed, PermanentError
+from meanwhile.core.errors import ActionFailed, OutcomeUnknown, PermanentError
 from meanwhile.core.mail_folder import read_folder, read_mail
 from meanwhile.plugins import registry
 
@@ -144,7 +144,7 @@ def test_a_refusal_for_good_is_not_tried_again_and_another_is(smtp, behaviour, e
 
 def test_a_connection_cut_after_the_body_leaves_the_outcome_unknown(smtp):
     smtp(at_data="cut")
-    with pytest.raises(ActionFailed, match="broke off") as caught:
+    with pytest.raises(OutcomeUnknown, match="broke off") as caught:
         perform(to=["ada@example.org"], bcc=[])
     assert caught.value.data["recipients"] == [{"address": "ada@example.org", "outcome": "unknown"}]
 

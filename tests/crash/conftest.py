@@ -1,5 +1,6 @@
-"""A published application for crashes, and its ledger of effects."""
+"""A published application for crashes, its ledger of effects, and the report of a run."""
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,9 +11,13 @@ from meanwhile import function
 from meanwhile.definitions.program import Program
 from meanwhile.plugins import functions
 from tests.contract.conftest import publish_yaml
+from tests.crash import tally
+from tests.crash.counts import IS_FULL
 from tests.crash.harness import DOCUMENT, SYNCHRONOUS, Child, Ledger
 
 __all__ = ["publish_yaml"]
+
+tally.seed()  # before processes are started that have to agree on it
 
 
 @pytest.fixture
@@ -38,9 +43,11 @@ def crash_sync(ledger: Ledger, publish_yaml: Callable[[str], Program]) -> Progra
 
 
 @pytest.fixture(autouse=True)
-def no_process_left() -> Iterator[None]:
-    """Whatever a test started is gone when it has ended, however it ended."""
+def no_process_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test started is gone when it has ended, however it ended; what it did is counted."""
+    tally.take()
     yield
+    request.node.user_properties.append((tally.PROPERTY, tally.take()))
     for child in Child.of_this_test:
         child.kill()
     Child.of_this_test.clear()
@@ -48,7 +55,15 @@ def no_process_left() -> Iterator[None]:
 
 @pytest.fixture
 def chance(request: pytest.FixtureRequest) -> random.Random:
-    """The chance of this test; its seed is printed when the test fails."""
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    return random.Random(seed)
+    """The chance of this test; the seed is in the report of the run, and with a failure."""
+    print(f"{tally.SEED}={tally.seed()}")
+    return tally.chance_of(request.node.name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for those in terminalreporter.stats.values() for report in those]
+    database = os.environ.get("MEANWHILE_TEST_BACKEND", "sqlite")
+    if lines := tally.lines(reports, database, is_full=IS_FULL):
+        terminalreporter.write_sep("-", "crashes")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -18,10 +18,32 @@ class Counts:
     zombies: int
     restarts: int
     restarts_in_recovery: int
+    terminations: int
+    deploys: int
+    imports: int
 
 
-SLICE = Counts(at_failpoint=7, at_any_moment=16, web_at_failpoint=7, zombies=15, restarts=15, restarts_in_recovery=10)
-FULL = Counts(
-    at_failpoint=60, at_any_moment=200, web_at_failpoint=63, zombies=150, restarts=200, restarts_in_recovery=50
+SLICE = Counts(
+    at_failpoint=7,
+    at_any_moment=16,
+    web_at_failpoint=7,
+    zombies=15,
+    restarts=15,
+    restarts_in_recovery=10,
+    terminations=8,
+    deploys=4,
+    imports=2,
 )
-COUNTS = FULL if os.environ.get("MEANWHILE_CHAOS") else SLICE
+FULL = Counts(
+    at_failpoint=60,
+    at_any_moment=200,
+    web_at_failpoint=63,
+    zombies=150,
+    restarts=200,
+    restarts_in_recovery=50,
+    terminations=200,
+    deploys=50,
+    imports=10,
+)
+IS_FULL = bool(os.environ.get("MEANWHILE_CHAOS"))
+COUNTS = FULL if IS_FULL else SLICE

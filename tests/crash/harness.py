@@ -11,10 +11,12 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+import time_machine
 from django.db import connection, connections
 from django.test import override_settings
 
@@ -27,6 +29,7 @@ from meanwhile.queue.models import Job
 from meanwhile.queue.states import TERMINAL
 from meanwhile.queue.worker import Worker
 from meanwhile.tables import records
+from tests.crash import tally
 
 SHORT = {
     "lease_seconds": 0.6,
@@ -79,8 +82,10 @@ class Child:
     # Those of the present test; what one leaves behind would work in the database of the next.
     of_this_test: ClassVar[list["Child"]] = []
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None], role: str = "") -> None:
+        """``role``: as what its death is counted."""
         connections.close_all()
+        self.role = role
         self.is_reaped = False
         # A child can be told to stop before it has run its first line; the signal waits until it listens.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -106,14 +111,29 @@ class Child:
     @property
     def has_ended(self) -> bool:
         """Whether it is no longer there."""
-        if not self.is_reaped and os.waitpid(self.pid, os.WNOHANG)[0]:
-            self.is_reaped = True
+        if not self.is_reaped:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._reaped(status, "at a failpoint")
         return self.is_reaped
+
+    def _reaped(self, status: int, where: str) -> int:
+        self.is_reaped = True
+        code = os.waitstatus_to_exitcode(status)
+        if code == -signal.SIGKILL and self.role:
+            tally.count(f"{self.role} killed {where}")
+        return code
 
     def kill(self) -> None:
         if not self.has_ended:
             os.kill(self.pid, signal.SIGKILL)
-            self.wait()
+            self.wait(where="at any moment")
+
+    def end(self, seconds: float = 60) -> None:
+        """Tell it to stop, as a deploy does, and wait until it has; AssertionError when it does not end well."""
+        if not self.has_ended:
+            os.kill(self.pid, signal.SIGTERM)
+            assert self.wait(seconds) == 0, "the process did not stop well"
 
     def pause(self) -> None:
         """Stop it, but not while it holds SQLite's one write lock: that would stop everybody, until it goes on."""
@@ -126,7 +146,7 @@ class Child:
     def go_on(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self, seconds: float = 30, where: str = "at a failpoint") -> int:
         """Its exit code; minus the signal that ended it. TimeoutError, after killing it, when it does not end."""
         if self.is_reaped:
             return 0
@@ -134,8 +154,7 @@ class Child:
         while time.monotonic() < deadline:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                self.is_reaped = True
-                return os.waitstatus_to_exitcode(status)
+                return self._reaped(status, where)
             _breathe()
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
@@ -171,18 +190,26 @@ def until(condition: Callable[[], bool], seconds: float = 30, what: str = "the c
         _breathe()
 
 
-def worker(failpoint: str | None = None, at: int = 1, **settings: Any) -> Child:
-    """A worker process, which is killed the ``at``-th time that it comes to ``failpoint``."""
+def worker(
+    failpoint: str | None = None, at: int = 1, *, clock_hours: int = 0, grace_seconds: float = 8, **settings: Any
+) -> Child:
+    """A worker process, which is killed the ``at``-th time that it comes to ``failpoint``. ``clock_hours``: by how much
+    the clock of its machine is wrong."""
 
     def work() -> None:
-        with override_settings(MEANWHILE=SHORT | settings):
+        with override_settings(MEANWHILE=SHORT | settings), wrong_clock(clock_hours):
             if failpoint:
                 _arm(failpoint, at)
-            worker = Worker(EnginePerformer(), threads=2)
+            worker = Worker(EnginePerformer(), threads=2, grace_seconds=grace_seconds)
             signal.signal(signal.SIGTERM, lambda *_: worker.stop())
             worker.run()
 
-    return Child(work)
+    return Child(work, "worker")
+
+
+def wrong_clock(hours: int) -> AbstractContextManager[Any]:
+    """Python's clocks of this process are wrong by so many hours; those of the database are not."""
+    return time_machine.travel(datetime.now(UTC) + timedelta(hours=hours)) if hours else nullcontext()
 
 
 def drain() -> Child:
@@ -215,7 +242,7 @@ def request(program: Program, word: str, failpoint: str | None = None) -> Child:
                 _arm(failpoint, 1)
             intake.submit(program, "item", {"word": word})
 
-    return Child(work)
+    return Child(work, "web process")
 
 
 @contextmanager
@@ -225,8 +252,7 @@ def finishing() -> Iterator[Child]:
     try:
         yield child
     finally:
-        os.kill(child.pid, signal.SIGTERM)
-        assert child.wait() == 0, "the worker did not stop well"
+        child.end(30)
 
 
 def everything_is_done() -> bool:
@@ -272,6 +298,8 @@ def check(program: Program, ledger: Ledger) -> None:
         assert effects[str(id_)] - count <= _unknowns(id_), f"record {id_}: an effect twice, not marked unknown"
     assert submissions.keys() == {str(id_) for id_ in rows}, "a submission without its record"
     assert Run.objects.count() == sum(submissions.values()) == Job.objects.count()
+    assert not Job.objects.exclude(state="completed").exists(), "a job has not ended, or not well"
+    tally.count("rounds checked")
 
 
 def _unknowns(record_id: Any) -> int:

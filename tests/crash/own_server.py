@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from tests.crash.harness import until
+from tests.crash.load import until_over
 
 
 class OwnServer:
@@ -75,12 +76,6 @@ class OwnServer:
         except (FileNotFoundError, IndexError, ValueError, ProcessLookupError):
             return None
         return pid
-
-
-def until_over(seconds: float) -> None:
-    """A moment of the test's chance."""
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.sigtimedwait([signal.SIGUSR2], seconds)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A worker that is killed in the middle of an import leaves every row saved exactly once, and every refusal told."""
 
-import os
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -14,11 +13,12 @@ from meanwhile.engine import importing, intake
 from meanwhile.engine.models import ImportRow, RecordImport, Run, Submission
 from meanwhile.queue import operators
 from meanwhile.queue.models import Job
+from tests.crash import tally
+from tests.crash.counts import COUNTS
 from tests.crash.harness import everything_is_done, finishing, until, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 10 if os.environ.get("MEANWHILE_CHAOS") else 2
 ROWS = 90
 
 DOCUMENT = """
@@ -86,7 +86,7 @@ def clear(program: Program) -> None:
 def test_a_worker_killed_in_an_import_leaves_every_row_saved_once(
     failpoint: str, program: Program, chance: random.Random
 ) -> None:
-    for _ in range(ROUNDS):
+    for _ in range(COUNTS.imports):
         made = start_import(program)
         victim = worker(failpoint, at=chance.randint(1, 5))
         until(lambda victim=victim: victim.has_ended or everything_is_done(), what="the failpoint or the end")
@@ -94,6 +94,7 @@ def test_a_worker_killed_in_an_import_leaves_every_row_saved_once(
         with finishing():
             until(everything_is_done, what="the end of all work")
         check(program, made)
+        tally.count("rounds checked")
         clear(program)
 
 

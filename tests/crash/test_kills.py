@@ -17,6 +17,7 @@ from meanwhile.engine import intake
 from meanwhile.engine.models import Run, Submission
 from meanwhile.queue.models import Job, Lease
 from meanwhile.tables import records
+from tests.crash import tally
 from tests.crash.counts import COUNTS
 from tests.crash.harness import (
     DOCUMENT,
@@ -108,6 +109,7 @@ def pause_in_the_middle(program: Program, gate: Path, **settings: object) -> Non
             until(everything_is_done, what="the takeover")
     finally:
         zombie.go_on()
+    tally.count("zombies woken")
     os.kill(zombie.pid, signal.SIGTERM)
     zombie.wait()
 

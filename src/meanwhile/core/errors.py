@@ -44,7 +44,11 @@ class ActionFailed(MeanwhileError):
     """An action could not do its work this time; trying again may help."""
 
 
-class EffectTimedOut(ActionFailed):
+class OutcomeUnknown(ActionFailed):
+    """An effect may or may not have happened. It is tried again with the same key."""
+
+
+class EffectTimedOut(OutcomeUnknown):
     """An effect did not come back within its time limit; whether it happened is unknown."""
 
 

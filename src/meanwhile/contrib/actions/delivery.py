@@ -8,25 +8,26 @@ from django.utils.translation import gettext as _
 
 from meanwhile.contrib.actions import mail_line
 from meanwhile.contrib.actions.mail_line import Line
-from meanwhile.core.errors import ActionFailed, PermanentError
+from meanwhile.core.errors import ActionFailed, OutcomeUnknown, PermanentError
 
-type Entry = dict[str, Any]  # address, outcome (sent, refused, unknown), and the server's reason for a refusal
+type Entry = dict[str, Any]  # address, outcome (sent, refused, not sent, unknown), and the reason for a refusal
 
 
 def deliver(message: EmailMessage) -> list[Entry]:
     """Send ``message``; one entry per recipient. PermanentError where the server refuses it for good, ActionFailed
-    where trying again may help; either has the entries as ``data["recipients"]``."""
+    where trying again may help, OutcomeUnknown where it may have been sent; each has the entries as
+    ``data["recipients"]``."""
     try:
         return _send(message, mail_line.take())
     except smtplib.SMTPRecipientsRefused as error:
         raise _all_refused(message, error.recipients) from error
     except smtplib.SMTPAuthenticationError as error:
         # The message is not at fault: once the password is mended, the next try gets through.
-        raise _failed(message, _("The mail server refuses the sign-in: %s") % _said(error), "not sent") from error
+        raise _failed(message, _("The mail server refuses the sign-in: %s") % _said(error)) from error
     except smtplib.SMTPResponseException as error:
         raise _refused(message, error) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise _failed(message, _("The mail server cannot be reached: %s") % error, "not sent") from error
+        raise _failed(message, _("The mail server cannot be reached: %s") % error) from error
 
 
 def _send(message: EmailMessage, line: Line) -> list[Entry]:
@@ -36,8 +37,10 @@ def _send(message: EmailMessage, line: Line) -> list[Entry]:
         is_well = True
         return _entries(message, line.refused)
     except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
-        outcome = "unknown" if line.is_data_under_way else "not sent"
-        raise _failed(message, _("The connection to the mail server broke off: %s") % error, outcome) from error
+        sentence = _("The connection to the mail server broke off: %s") % error
+        if line.is_data_under_way:
+            raise OutcomeUnknown(sentence, recipients=_all(message, "unknown")) from error
+        raise _failed(message, sentence) from error
     finally:
         mail_line.give_back(line) if is_well else line.close()
 
@@ -68,9 +71,12 @@ def _refused(message: EmailMessage, error: smtplib.SMTPResponseException) -> Per
     return (PermanentError if error.smtp_code >= 500 else ActionFailed)(sentence, recipients=entries)
 
 
-def _failed(message: EmailMessage, sentence: str, outcome: str) -> ActionFailed:
-    entries = [{"address": address, "outcome": outcome} for address in message.recipients()]
-    return ActionFailed(sentence, recipients=entries)
+def _failed(message: EmailMessage, sentence: str) -> ActionFailed:
+    return ActionFailed(sentence, recipients=_all(message, "not sent"))
+
+
+def _all(message: EmailMessage, outcome: str) -> list[Entry]:
+    return [{"address": address, "outcome": outcome} for address in message.recipients()]
 
 
 def _said(error: smtplib.SMTPResponseException) -> str:
