@@ -114,6 +114,8 @@ def test_every_page_of_the_monitor_looks_right_and_is_accessible(page: Page, sit
         ("monitor-restart", f"/monitor/jobs/restart/?job={number}"),
         ("monitor-cancel-all", "/monitor/jobs/cancel/?state=failed"),
         ("monitor-workers", "/monitor/workers/"),
+        ("monitor-queues", "/monitor/queues/"),
+        ("monitor-queue", "/monitor/queues/rules/?name=default"),
         ("monitor-mails", "/monitor/mail/"),
         ("monitor-mail", mail),
     ]:

@@ -19,6 +19,7 @@ from rich.console import Console
 from meanwhile.cli import main
 from meanwhile.cli.checkup import database, disk
 from meanwhile.core import clock
+from meanwhile.queue import rules
 from meanwhile.queue.states import State
 from tests.contract.databases_in_trouble import out_of_reach, read_only
 from tests.contract.making_jobs import make_job, make_lease
@@ -190,10 +191,10 @@ def test_a_clock_that_goes_wrong_is_told_with_how_much() -> None:
 def test_migrations_that_are_missing_are_a_problem_and_nothing_else_is_asked() -> None:
     from django.db.migrations.recorder import MigrationRecorder
 
-    MigrationRecorder(connection).record_unapplied("meanwhile", "0003_imports")
+    MigrationRecorder(connection).record_unapplied("meanwhile", "0004_queues")
     found = told("Tables")
     assert found["level"] == "problem"
-    assert "meanwhile.0003_imports" in found["meaning"]
+    assert "meanwhile.0004_queues" in found["meaning"]
     assert found["advice"] == "Run: meanwhile migrate"
     assert level("Queue") == "skipped"
 
@@ -227,6 +228,15 @@ def test_a_queue_that_has_jobs_and_no_worker_is_a_problem() -> None:
     assert "--queues slow" in found["advice"]
     make_lease("slow")
     assert level("Workers") == "ok"
+
+
+def test_jobs_that_wait_in_a_paused_queue_are_told_of() -> None:
+    rules.pause("mail")
+    assert level("Paused queues") == "ok"
+    make_job(None, queue="mail")
+    found = told("Paused queues")
+    assert found["level"] == "warning"
+    assert "meanwhile queues resume mail" in found["advice"]
 
 
 def test_a_site_without_worker_and_without_jobs_is_only_warned() -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from meanwhile.monitor import metrics
-from meanwhile.queue import by_queue
+from meanwhile.queue import by_queue, rules
 from meanwhile.queue.models import Job
 from meanwhile.queue.states import State
 from tests.contract.databases_in_trouble import out_of_reach
@@ -145,6 +145,18 @@ def test_living_workers_are_counted_and_a_queue_without_one_is_told(figures: Any
     assert found["meanwhile_queue_unserved", "b"] == 1
     make_lease()
     assert figures()["meanwhile_queue_unserved", "b"] == 0
+
+
+def test_the_rules_of_queues_are_told(figures: Any) -> None:
+    make_job(None, queue="free")
+    rules.change("mail", concurrency=4, per_minute=60, priority=0)
+    rules.pause("mail")
+    found = figures()
+    assert found["meanwhile_queue_paused", "mail"] == 1
+    assert found["meanwhile_queue_paused", "free"] == 0
+    assert found["meanwhile_queue_concurrency", "mail"] == 4
+    assert found["meanwhile_queue_rate_per_minute", "mail"] == 60
+    assert ("meanwhile_queue_concurrency", "free") not in found
 
 
 def test_failed_tries_and_how_things_went_lately_are_told(figures: Any) -> None:

@@ -18,7 +18,7 @@ from meanwhile.cli.command import Command as Base
 _OUTSIDE: tuple[Check, ...] = (settings.secret_key, settings.debug, settings.address, settings.system_checks)
 _DATABASE: tuple[Check, ...] = (database.version, database.durability, database.clocks, database.migrations)
 # These read our own tables.
-_TABLES: tuple[Check, ...] = (database.writing, queues.workers, queues.failed_jobs, queues.leases)
+_TABLES: tuple[Check, ...] = (database.writing, queues.workers, queues.paused, queues.failed_jobs, queues.leases)
 _FILES: tuple[Check, ...] = (mail.mail, disk.disks)
 
 _MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.PROBLEM: "✗", Level.SKIPPED: "-"}

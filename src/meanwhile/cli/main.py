@@ -33,6 +33,7 @@ COMMANDS = (
     "schema",
     "doctor",
     "jobs",
+    "queues",
     "migrate",
     "owner",
     "purge",

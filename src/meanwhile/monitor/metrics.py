@@ -35,6 +35,7 @@ class QueueCollector(Collector):
         yield from _jobs(found)
         yield from _waiting(found)
         yield from _workers(found)
+        yield from _rules(found)
         yield from _lately()
 
 
@@ -62,6 +63,19 @@ def _workers(found: Queues) -> Iterator[GaugeMetricFamily]:
     unserved = [([queue.name], queue.is_unserved) for queue in found.queues]
     text = "1: the queue has jobs and no worker serves it."
     yield _gauge("meanwhile_queue_unserved", text, ["queue"], unserved)
+
+
+def _rules(found: Queues) -> Iterator[GaugeMetricFamily]:
+    paused = [([queue.name], queue.rules.paused) for queue in found.queues]
+    yield _gauge(
+        "meanwhile_queue_paused", "1: nothing of the queue starts, because a person wants so.", ["queue"], paused
+    )
+    limits = [([queue.name], queue.rules.concurrency) for queue in found.queues if queue.rules.concurrency]
+    text = "How many jobs of the queue may run at a time; only of queues that have such a limit."
+    yield _gauge("meanwhile_queue_concurrency", text, ["queue"], limits)
+    rates = [([queue.name], queue.rules.per_minute) for queue in found.queues if queue.rules.per_minute]
+    text = "How many jobs of the queue may start in a minute; only of queues that have such a limit."
+    yield _gauge("meanwhile_queue_rate_per_minute", text, ["queue"], rates)
 
 
 def _lately() -> Iterator[GaugeMetricFamily]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meanwhile.monitor import acting, job_views, mail_views, overview_views, run_views
+from meanwhile.monitor import acting, job_views, mail_views, overview_views, queue_views, run_views
 
 urlpatterns = [
     path("", overview_views.overview, name="monitor"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("runs/", run_views.runs, name="monitor-runs"),
     path("runs/<int:run_id>/", run_views.run, name="monitor-run"),
     path("workers/", overview_views.workers, name="monitor-workers"),
+    path("queues/", queue_views.queues, name="monitor-queues"),
+    path("queues/rules/", queue_views.queue, name="monitor-queue"),
+    path("queues/hold/", queue_views.hold, name="monitor-queue-hold"),
     path("mail/", mail_views.mails, name="monitor-mails"),
     path("mail/<str:name>/", mail_views.mail, name="monitor-mail"),
 ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db.models.functions import Now
 
 from meanwhile.queue.models import Job, Lease
+from meanwhile.queue.rules import NO_RULES, Rules, all_rules
 from meanwhile.queue.states import UNFINISHED, State
 
 CAP = 1_000
@@ -27,13 +28,14 @@ _ORDERS = {
 @dataclass(frozen=True, slots=True)
 class Queue:
     """``failed_tries``: of its jobs that are not finished, at the actions at which they stand. ``workers``: how many
-    of the living serve it."""
+    of the living serve it. ``rules``: what people have settled for it."""
 
     name: str
     counts: Mapping[State, int]
     failed_tries: int
     oldest_waiting_seconds: float | None
     workers: int
+    rules: Rules = NO_RULES
 
     @property
     def is_unserved(self) -> bool:
@@ -46,7 +48,7 @@ _WORK = (State.AVAILABLE, State.SCHEDULED, State.RETRYING, State.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """All queues that jobs stand in or that workers name. ``workers``: how many live."""
+    """All queues that jobs stand in, that workers name or that have rules. ``workers``: how many live."""
 
     queues: list[Queue]
     capped: frozenset[State]
@@ -72,9 +74,9 @@ def queues(cap: int = CAP) -> Queues:
     seen = {state: _first_jobs(state, cap) for state in State if state in UNFINISHED}
     capped = frozenset(state for state, jobs in seen.items() if len(jobs) > cap)
     jobs = [job for jobs in seen.values() for job in jobs[:cap]]
-    served = _served()
-    names = sorted({*(job.queue for job in jobs), *(name for queues in served for name in queues)})
-    return Queues([_queue(name, jobs, served) for name in names], capped, len(served))
+    served, rules = _served(), all_rules()
+    names = sorted({*(job.queue for job in jobs), *(name for queues in served for name in queues), *rules})
+    return Queues([_queue(name, jobs, served, rules.get(name, NO_RULES)) for name in names], capped, len(served))
 
 
 def _first_jobs(state: State, cap: int) -> list[_Seen]:
@@ -89,7 +91,7 @@ def _served() -> list[list[str]]:
     return [list(queues) for queues in living.values_list("queues", flat=True)[:CAP]]
 
 
-def _queue(name: str, jobs: Iterable[_Seen], served: Iterable[list[str]]) -> Queue:
+def _queue(name: str, jobs: Iterable[_Seen], served: Iterable[list[str]], rules: Rules) -> Queue:
     own = [job for job in jobs if job.queue == name]
     waits = [job.seconds for job in own if job.state == State.AVAILABLE]
     return Queue(
@@ -98,4 +100,5 @@ def _queue(name: str, jobs: Iterable[_Seen], served: Iterable[list[str]]) -> Que
         failed_tries=sum(job.attempt for job in own),
         oldest_waiting_seconds=max(0.0, *waits) if waits else None,
         workers=sum(1 for queues in served if not queues or name in queues),
+        rules=rules,
     )

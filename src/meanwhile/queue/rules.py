@@ -16,7 +16,7 @@ from meanwhile.queue.models import PRIORITY_LIMIT, QueueRules
 
 # More would be no limit, and has to fit into the column on every database.
 MOST = 1_000_000
-_LONGEST_NAME = 60
+LONGEST_NAME = 60
 
 
 class BadRules(MeanwhileError):
@@ -87,8 +87,8 @@ def _check(rule: str, value: int | None, least: int, most: int) -> None:
 
 
 def _change(name: str, become: Callable[[Rules], Rules]) -> bool:
-    if not 0 < len(name) <= _LONGEST_NAME or "\x00" in name:
-        raise BadRules("name", _("The name of a queue has 1 to {most} characters.").format(most=_LONGEST_NAME))
+    if not 0 < len(name) <= LONGEST_NAME or "\x00" in name:
+        raise BadRules("name", _("The name of a queue has 1 to {most} characters.").format(most=LONGEST_NAME))
     with transaction.atomic():
         before = _rules(QueueRules.objects.select_for_update().filter(name=name).first())
         after = become(before)

@@ -108,6 +108,12 @@ def age(at: datetime | None) -> str:
     return "" if at is None else _span(max((clock.now() - at).total_seconds(), 0.0))
 
 
+@register.filter
+def span(seconds: float | None) -> str:
+    """A span of time; nothing where there is none."""
+    return "" if seconds is None else _span(seconds)
+
+
 def _time(at: datetime, text: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _exact(at), text)
 

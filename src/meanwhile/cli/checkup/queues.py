@@ -42,6 +42,21 @@ def _unserved(queue: Queue) -> Finding:
     )
 
 
+def paused() -> Iterator[Finding]:
+    """Whether a queue is paused in which jobs wait: somebody may have forgotten it."""
+    name, found = _("Paused queues"), [queue for queue in queues().queues if queue.rules.paused]
+    holding = [queue for queue in found if queue.counts.get(State.AVAILABLE)]
+    for queue in holding:
+        sentence = _('"{queue}" is paused, and {count} jobs wait in it.')
+        yield warning(
+            name,
+            sentence.format(queue=queue.name, count=queue.counts[State.AVAILABLE]),
+            _("When they may start: meanwhile queues resume {queue}").format(queue=queue.name),
+        )
+    if not holding:
+        yield ok(name, _("No job waits in a queue that is paused."))
+
+
 def failed_jobs() -> Iterator[Finding]:
     """Jobs that stopped for good and wait for a person."""
     name, found = _("Failed jobs"), queues()

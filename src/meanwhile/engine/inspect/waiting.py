@@ -13,6 +13,7 @@ from meanwhile.core.zone import site_zone
 from meanwhile.engine.inspect.figures import CAP, Capped
 from meanwhile.engine.inspect.workers import Holder, holders
 from meanwhile.queue.models import Job
+from meanwhile.queue.rules import rules_of
 from meanwhile.queue.states import HOLDING, State
 
 
@@ -61,12 +62,31 @@ def _retrying(job: Job) -> Reason:
 def _why_not_taken(job: Job) -> Reason:
     if blocker := _blocker(job):
         return _behind(blocker)
+    if held_back := _held_back(job.queue):
+        return held_back
     if not any(holder.serves(job.queue) for holder in holders()):
         return _unserved(job.queue)
     earlier = _earlier(job)
     if not earlier:
         return Reason(_("It is next: a worker takes it up at any moment."))
     return Reason(_("Its turn comes: {count} jobs were due before it.").format(count=earlier))
+
+
+def _held_back(queue: str) -> Reason | None:
+    """By the rules of its queue."""
+    rules = rules_of(queue)
+    if rules.paused:
+        sentence = _('The queue "{queue}" is paused. To let it go on: meanwhile queues resume {queue}')
+        return Reason(sentence.format(queue=queue), needs_person=True)
+    if rules.concurrency is not None:
+        running = Job.objects.filter(queue=queue, lease__isnull=False)[: rules.concurrency].count()
+        if running >= rules.concurrency:
+            sentence = _('It waits for a free place: of the queue "{queue}" no more than {count} jobs run at a time.')
+            return Reason(sentence.format(queue=queue, count=rules.concurrency))
+    if rules.per_minute is not None:
+        sentence = _('Its turn comes: of the queue "{queue}" no more than {count} jobs start in a minute.')
+        return Reason(sentence.format(queue=queue, count=rules.per_minute))
+    return None
 
 
 def _blocker(job: Job) -> Job | None:
