@@ -83,9 +83,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     """An error for the journal: its sentence and its kind, and what became of each recipient of an e-mail where that is
     known; never locals."""
     message = error.message if isinstance(error, MeanwhileError) else str(error)
-    said = {"message": message or type(error).__name__, "type": type(error).__name__}
-    return said | {"recipients": error.data["recipients"]} if _names_recipients(error) else said
-
-
-def _names_recipients(error: BaseException) -> bool:
-    return isinstance(error, MeanwhileError) and "recipients" in error.data
+    said: dict[str, Any] = {"message": message or type(error).__name__, "type": type(error).__name__}
+    if isinstance(error, MeanwhileError) and "recipients" in error.data:
+        said["recipients"] = error.data["recipients"]
+    return said

@@ -55,8 +55,11 @@ class Turned:
         self.settled |= other.settled
 
 
-def turn(performer: Performer, ready: Sequence[Ready], *, claim: Claim | None = None) -> Turned:
-    """Turn a batch, in a transaction of its own. ``claim`` takes the next batch in the same transaction.
+def turn(
+    performer: Performer, ready: Sequence[Ready], *, claim: Claim | None = None, claims_next: bool = False
+) -> Turned:
+    """Turn a batch, in a transaction of its own. ``claim`` takes the next batch in the same transaction;
+    ``claims_next``: the caller takes it right afterwards, so that nobody need be told of the lines that were freed.
 
     Raises nothing that a job or the database does: a job that fails alone is settled as failed, and what the database
     could not do is in ``Turned.left``.
@@ -64,12 +67,12 @@ def turn(performer: Performer, ready: Sequence[Ready], *, claim: Claim | None = 
     if not ready:
         return Turned()
     with telemetry.span("meanwhile.turn", jobs=len(ready)):
-        return _turn(performer, ready, claim)
+        return _turn(performer, ready, claim, claims_next)
 
 
-def _turn(performer: Performer, ready: Sequence[Ready], claim: Claim | None) -> Turned:
+def _turn(performer: Performer, ready: Sequence[Ready], claim: Claim | None, claims_next: bool) -> Turned:
     try:
-        return retry.on_conflict(lambda: _together(performer, ready, claim, careful=False))
+        return retry.on_conflict(lambda: _together(performer, ready, claim, claims_next))
     except Exception as error:
         if is_trouble(error):
             return Turned(left=list(ready), trouble=error)
@@ -110,7 +113,14 @@ def _alone(performer: Performer, ready: Ready) -> Turned:
     return retry.on_conflict(lambda: _fail(ready.job, failure))
 
 
-def _together(performer: Performer, ready: Sequence[Ready], claim: Claim | None, *, careful: bool) -> Turned:
+def _together(
+    performer: Performer,
+    ready: Sequence[Ready],
+    claim: Claim | None,
+    claims_next: bool = False,
+    *,
+    careful: bool = False,
+) -> Turned:
     with transaction.atomic():
         held = store.fence([each.job for each in ready])
         kept = [_as_fenced(each, held[each.job.id]) for each in ready if each.job.id in held]
@@ -119,7 +129,7 @@ def _together(performer: Performer, ready: Sequence[Ready], claim: Claim | None,
         turned.lost = [each.job for each in ready if each.job.id not in held]
         if claim is not None:
             turned.claimed = claim(_freed([each.job for each in kept], turned))
-        elif any(state != State.RUNNING for state in turned.settled.values()):
+        elif not claims_next and any(state != State.RUNNING for state in turned.settled.values()):
             wake.after_commit()  # a later job of the line may go on, and it is not ours to claim
         failpoints.hit("worker.before_commit")
     failpoints.hit("worker.after_commit")

@@ -8,6 +8,7 @@ answer, or the next look of its own. Nothing in the loop waits for an effect.
 import logging
 import math
 import random
+import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 GRACE_SECONDS = 8.0
 # A batch is not made smaller than this: on a slow disk or a busy machine the commit takes the time, not the jobs.
 _LEAST_BATCH = 8
+# When no answer has come in for so long, none is just coming in.
+_GATHER_SECONDS = 0.001
 # Between tries while the database is in trouble: doubled from the first to the longest, with jitter.
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -69,6 +72,9 @@ class Worker:
         # Whether a claim may find something; whether a job that runs alone waits until everything else is finished.
         self._may_claim = True
         self._clears_for_alone = False
+        # Whether the last turn had many jobs: then the next one is worth gathering for. Whether it has waited since.
+        self._is_busy = False
+        self._has_rested = True
         self._poll_at = self._sweep_at = 0.0
         # When a queue opens that is closed by its rate.
         self._opens_at = math.inf
@@ -154,19 +160,37 @@ class Worker:
         """Turn what can go on. False when there is nothing."""
         if self._is_stopping:
             self._release_unstarted()
+        self._gather()
         batch = self._hand.ready[: self._limit]
         if not batch:
             return False
         room = self._room()
         started = clock.monotonic()
-        claim = partial(self._tenure.claimer.claim, room) if room else None
-        turned = turn(self._performer, batch, claim=claim)
+        # What woke it up is done and committed before it looks for more; while it is busy, the look rides along.
+        looks_later = self._has_rested and not self._may_claim and len(batch) < _LEAST_BATCH
+        claim = partial(self._tenure.claimer.claim, room) if room and not looks_later else None
+        turned = turn(self._performer, batch, claim=claim, claims_next=bool(room))
+        self._has_rested = False
         self._fit_limit(len(batch), clock.monotonic() - started)
+        self._is_busy = len(batch) >= _LEAST_BATCH
         self._hand.ready = [*turned.left, *self._hand.ready[len(batch) :]]
         self._take_in(turned)
         if turned.trouble is not None:
             raise turned.trouble
         return True
+
+    def _gather(self) -> None:
+        """Under load, let answers that are just coming in come in: they share one turn, and the threads that perform
+        effects do not have to fight with it for the interpreter. Nobody waits for an effect that takes its time."""
+        end = clock.monotonic() + conf().batch_milliseconds / 1000
+        while self._is_busy and self._hand.has_effects and clock.monotonic() < end:
+            before = len(self._hand.ready)
+            if before >= self._limit:
+                return
+            time.sleep(_GATHER_SECONDS)
+            self._hand.collect()
+            if len(self._hand.ready) == before:
+                return
 
     def _take_in(self, turned: Turned) -> None:
         if turned.claimed is None:
@@ -263,6 +287,7 @@ class Worker:
     def _wait(self) -> None:
         if self._drains and self._is_drained():
             return
+        self._has_rested = True
         was_deaf = not self._listener.is_open
         ear = self._listener.fileno()
         if was_deaf and ear is not None:
