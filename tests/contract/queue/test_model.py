@@ -1,5 +1,6 @@
 """A state machine drives the store beside a model of a few lines, and holds the two together after every step."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,9 +19,10 @@ from hypothesis.stateful import (
 
 from meanwhile.core import clock
 from meanwhile.core.errors import ActionFailed, PermanentError
-from meanwhile.queue import claim, lease, store
+from meanwhile.queue import claim, lease, rules, store
 from meanwhile.queue.jobs import Advance, Answer, Claimed, Effect, NewJob, Ready
-from meanwhile.queue.models import Job, Lease
+from meanwhile.queue.models import Job, Lease, QueueRules
+from meanwhile.queue.rules import NO_RULES, Rules
 from meanwhile.queue.states import HOLDING, TERMINAL, TRANSITIONS, State
 from meanwhile.queue.turn import turn
 
@@ -30,9 +32,14 @@ DEATHS = 3
 ENDINGS = ["pending", "progress", "done", "heals", "broken", "released", "cancelled"]
 
 
-# Jobs to be enqueued: line, due at, whether it is due.
+# Jobs to be enqueued: queue, line, due at, whether it is due.
 NEWS = st.lists(
-    st.tuples(st.sampled_from(["a", "b", None]), st.integers(0, 3), st.sampled_from([True, True, True, False])),
+    st.tuples(
+        st.sampled_from("pq"),
+        st.sampled_from(["a:1", "b:1", "b:2", None]),
+        st.integers(0, 3),
+        st.sampled_from([True, True, True, False]),
+    ),
     min_size=1,
     max_size=4,
 )
@@ -43,6 +50,7 @@ class Known:
     """What the model knows of a job."""
 
     id: int
+    queue: str
     line: str | None
     due_at: datetime
     state: State
@@ -56,6 +64,10 @@ class Known:
     @property
     def place(self) -> tuple[datetime, int]:
         return self.due_at, self.id
+
+    @property
+    def lane(self) -> tuple[str, str]:
+        return self.queue, (self.line or "").partition(":")[0]
 
     def become(self, state: State, **more: Any) -> None:
         self.state = state
@@ -96,31 +108,41 @@ class StoreMachine(RuleBasedStateMachine):
         self.held: dict[int, Claimed] = {}
         self.lost: list[Claimed] = []
         self.holders: list[int] = []
+        self.rules = {"p": NO_RULES, "q": NO_RULES}
 
     @initialize(news=NEWS)
-    def begin(self, news: list[tuple[str | None, int, bool]]) -> None:
+    def begin(self, news: list[tuple[str, str | None, int, bool]]) -> None:
         Job.objects.all().delete()
         Lease.objects.all().delete()
+        QueueRules.objects.all().delete()
+        self.rules = {"p": NO_RULES, "q": NO_RULES}
         self.holders = [lease.take(Lease.Kind.WORKER, f"holder {number}") for number in range(2)]
         self._enqueue(news)
 
     # --- what a submission does ---
 
     @rule(news=NEWS)
-    def enqueue(self, news: list[tuple[str | None, int, bool]]) -> None:
+    def enqueue(self, news: list[tuple[str, str | None, int, bool]]) -> None:
         self._enqueue(news)
 
-    def _enqueue(self, news: list[tuple[str | None, int, bool]]) -> None:
-        for line, seconds, is_due in news:
-            self._enqueue_one(line, seconds, is_due)
+    def _enqueue(self, news: list[tuple[str, str | None, int, bool]]) -> None:
+        for new in news:
+            self._enqueue_one(*new)
 
-    def _enqueue_one(self, line: str | None, seconds: int, is_due: bool) -> None:
+    def _enqueue_one(self, queue: str, line: str | None, seconds: int, is_due: bool) -> None:
         due_at = LONG_AGO + timedelta(seconds=seconds) if is_due else clock.now() + timedelta(days=1)
         new = NewJob(
-            line, due_at, {"x": 1}, is_due=is_due, max_attempts=ATTEMPTS, backoff_seconds=0.0, submission_id=seconds
+            line,
+            due_at,
+            {"x": 1},
+            is_due=is_due,
+            queue=queue,
+            max_attempts=ATTEMPTS,
+            backoff_seconds=0.0,
+            submission_id=seconds,
         )
         (id_,) = store.enqueue([new])
-        self.jobs[id_] = Known(id_, line, due_at, State.AVAILABLE if is_due else State.SCHEDULED)
+        self.jobs[id_] = Known(id_, queue, line, due_at, State.AVAILABLE if is_due else State.SCHEDULED)
 
     # --- what a holder does ---
 
@@ -131,9 +153,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def _claim(self, number: int, limit: int, alone: bool) -> None:
         alone &= any(job.alone for job in self._free())
-        # One look sees a window of what waits; found by more jobs of one line than that in front of another's.
-        window = {job.id for job in self._waiting(alone)[: limit + claim._SPARE]}
-        expected = [job.id for job in self._free() if job.alone == alone and job.id in window][:limit]
+        expected = self._claimable(limit, alone)
         claimed = claim.claim(self.holders[number], None, limit, alone=alone)
         assert [job.id for job in claimed] == expected
         for job in claimed:
@@ -145,7 +165,8 @@ class StoreMachine(RuleBasedStateMachine):
         waiting = sorted(id_ for id_, job in self.jobs.items() if job.state == State.AVAILABLE)
         id_ = data.draw(st.sampled_from(waiting))
         job = claim.claim_one(id_, self.holders[0])
-        assert (job is not None) == (id_ in [free.id for free in self._free()])
+        is_let_through = self._allowance(self.jobs[id_].queue, alone=False) != 0
+        assert (job is not None) == (id_ in [free.id for free in self._free()] and is_let_through)
         if job is not None:
             self._take(job, self.holders[0])
 
@@ -258,7 +279,24 @@ class StoreMachine(RuleBasedStateMachine):
         elif job.state not in TERMINAL:
             job.become(State.CANCELLED)
 
+    @rule(
+        queue=st.sampled_from("pq"),
+        paused=st.sampled_from([False, False, True]),
+        concurrency=st.sampled_from([None, None, 1, 2]),
+        priority=st.integers(0, 1),
+    )
+    def settle_rules(self, queue: str, paused: bool, concurrency: int | None, priority: int) -> None:
+        rules.change(queue, concurrency=concurrency, per_minute=None, priority=priority)
+        rules.pause(queue) if paused else rules.resume(queue)
+        self.rules[queue] = Rules(paused, concurrency, None, priority)
+
     # --- what holds after every step ---
+
+    @invariant()
+    def rules_are_kept_and_an_alone_job_is_found_where_it_can_start(self) -> None:
+        assert rules.all_rules() == {name: some for name, some in self.rules.items() if some != NO_RULES}
+        can_start = [job for job in self._free() if job.alone and self._allowance(job.queue, alone=True) != 0]
+        assert claim.has_alone(None) == bool(can_start)
 
     @invariant()
     def database_and_model_agree(self) -> None:
@@ -278,13 +316,49 @@ class StoreMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         Job.objects.all().delete()
         Lease.objects.all().delete()
+        QueueRules.objects.all().delete()
 
     # --- the model ---
 
-    def _waiting(self, alone: bool) -> list[Known]:
-        """What is available, in the order of the claim, whether its turn has come or not."""
-        waiting = [job for job in self.jobs.values() if job.state == State.AVAILABLE and job.alone == alone]
-        return sorted(waiting, key=lambda job: job.place)
+    def _claimable(self, limit: int, alone: bool) -> list[int]:
+        """What a claim takes, in order: of the highest priority first, of the lanes in turns, within the limits."""
+        waiting = sorted((job for job in self.jobs.values() if job.state == State.AVAILABLE), key=lambda job: job.place)
+        allowances = {name: self._allowance(name, alone) for name in self.rules}
+        lanes = {job.lane for job in waiting if allowances[job.queue] != 0}
+        seen = self._seen([job for job in waiting if job.lane in lanes and job.alone == alone], lanes, limit, alone)
+        turns: dict[tuple[str, str], int] = {}
+        if len(lanes) > 1:
+            turns.update(Counter(job.lane for job in self.jobs.values() if job.state == State.RUNNING))
+        ranked = []
+        for job in (job for job in seen if self._is_free(job)):
+            turns[job.lane] = turns.get(job.lane, 0) + 1
+            ranked.append((-self.rules[job.queue].priority, turns[job.lane], job.place, job))
+        taken: list[Known] = []
+        for *_, job in sorted(ranked):
+            allowance = allowances[job.queue]
+            if allowance is None or sum(one.queue == job.queue for one in taken) < allowance:
+                taken.append(job)
+        return [job.id for job in taken[:limit]]
+
+    def _seen(self, waiting: list[Known], lanes: set[tuple[str, str]], limit: int, alone: bool) -> list[Known]:
+        """The window of each lane; of what was taken over, one in all."""
+        window = limit + claim._SPARE
+        if alone:
+            return waiting[:window]
+        window = min(window, 2 * window // max(1, len(lanes)) + 8)
+        each = [[job for job in waiting if job.lane == lane][:window] for lane in lanes]
+        return sorted((job for some in each for job in some), key=lambda job: job.place)
+
+    def _allowance(self, queue: str, alone: bool) -> int | None:
+        """How many jobs of the queue may be claimed; None: any number."""
+        some = self.rules[queue]
+        if some.paused:
+            return 0
+        if some.concurrency is None:
+            return None
+        running = sum(job.queue == queue and job.state == State.RUNNING for job in self.jobs.values())
+        is_reserved = not alone and any(job.alone and job.queue == queue for job in self._free())
+        return 0 if is_reserved else max(0, some.concurrency - running)
 
     def _free(self) -> list[Known]:
         """Available jobs whose turn it is, in order."""
