@@ -136,6 +136,16 @@ _SEEN_SQLITE = """
           AND (job.due_at, job.id) > (open.due_at, open.id)
         ORDER BY job.due_at, job.id LIMIT {window})
 """
+# Of a single lane. Sub-queries, not a join: so both databases know that the index has the jobs in order.
+_SEEN_ONE = """
+    SELECT job.id, job.line, job.due_at, job.queue, job.share,
+           row_number() OVER (ORDER BY job.due_at, job.id) AS number
+    FROM meanwhile_job job
+    WHERE job.state = 'available' AND {alone} AND job.queue = (SELECT queue FROM open)
+      AND job.share = (SELECT share FROM open)
+      AND (job.due_at, job.id) > ((SELECT due_at FROM open), (SELECT id FROM open))
+    ORDER BY job.due_at, job.id LIMIT %(window)s
+"""
 # The few that were taken over have an index of their own.
 _SEEN_ALONE = """
     SELECT job.id, job.line, job.due_at, job.queue, job.share, 0 AS number
@@ -248,9 +258,9 @@ def _looks(dialect: Mapping[str, str], all_lanes: str, these: str, seen: str, se
 
     return Looks(
         head=look(several, all_lanes),
-        one_head=look(one, all_lanes),
+        one_head=look(one, all_lanes, _SEEN_ONE),
         deeper=look(several, these),
-        one_deeper=look(one, these),
+        one_deeper=look(one, these, _SEEN_ONE),
         alone=look(several, all_lanes, _SEEN_ALONE, "job.alone"),
     )
 
