@@ -91,10 +91,12 @@ def test_what_is_published_is_in_force(publish_yaml: PublishYaml) -> None:
     assert program(shop.version_id) is shop
 
 
-def test_the_current_program_costs_one_query(publish_yaml: PublishYaml) -> None:
+def test_the_document_of_the_current_program_is_read_once(publish_yaml: PublishYaml) -> None:
     publish_yaml(ONE)
+    forget()
     with CaptureQueriesContext(connection) as queries:
-        current_program("shop")
+        first = current_program("shop")
+        assert current_program("shop") is first
     assert len(queries) == 1
 
 

@@ -18,6 +18,7 @@ from meanwhile.definitions.loading import load_plain
 from meanwhile.definitions.models import Application, Version
 from meanwhile.definitions.nodes import Kind
 from meanwhile.plugins.contracts import Node, NodeSettings
+from meanwhile.queue.database import fetch
 from meanwhile.tables.table import Table, build_table
 
 
@@ -174,10 +175,14 @@ def _keep(version: Version) -> Program:
         return _programs[version.pk]
 
 
+# Every request asks this; made anew by the ORM it cost more than the answer.
+_CURRENT = "SELECT current_id FROM meanwhile_application WHERE key = %s"
+
+
 def current_program(application_key: str) -> Program:
     """The program that is in force: one query for its version. MissingDefinition for an unknown application."""
-    rows = Application.objects.filter(key=application_key, current__isnull=False)
-    version_id = rows.values_list("current_id", flat=True).first()
+    rows = fetch(_CURRENT, (application_key,)) if "\0" not in application_key else []
+    version_id = rows[0][0] if rows else None
     if version_id is None:
         message = _('There is no published application "{key}".').format(key=application_key[:80])
         raise MissingDefinition(message, application=application_key)
