@@ -43,6 +43,11 @@ class OwnServer:
         until(lambda: self._pid() is None, what="the end of the server")
         self._start()
 
+    def come_back(self) -> None:
+        """Where it gave up by itself, start it again, as whoever watches it would."""
+        if self._pid() is None:
+            self._start()
+
     def stop(self) -> None:
         """For good."""
         self._server.cleanup()

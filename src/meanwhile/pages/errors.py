@@ -13,9 +13,14 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-# What a database raises when it cannot be reached, is locked for too long, is full or only readable.
-DATABASE_IS_UNAVAILABLE = (OperationalError, InterfaceError)
+from meanwhile.queue.trouble import is_trouble
+
 RETRY_AFTER_SECONDS = 30
+
+
+def database_is_unavailable(error: BaseException | None) -> bool:
+    """Whether a database raised it that cannot be reached, is locked for too long, is full or only readable."""
+    return error is not None and (isinstance(error, (OperationalError, InterfaceError)) or is_trouble(error))
 
 
 class Refused(Exception):
@@ -78,7 +83,7 @@ def too_many(request: HttpRequest, wait_seconds: int, text: str) -> HttpResponse
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; or 503 where the reason is a database that does not answer or does not take anything."""
-    if isinstance(sys.exc_info()[1], DATABASE_IS_UNAVAILABLE):
+    if database_is_unavailable(sys.exc_info()[1]):
         return unavailable()
     return error_page(
         None,

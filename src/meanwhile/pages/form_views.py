@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from meanwhile.pages import limit
 from meanwhile.pages.access import page, require_form
 from meanwhile.pages.addresses import gone, next_address, open_address, renewed
 from meanwhile.pages.entry import KEY, Entry, Opening, styled
-from meanwhile.pages.errors import DATABASE_IS_UNAVAILABLE, RETRY_AFTER_SECONDS, too_many
+from meanwhile.pages.errors import RETRY_AFTER_SECONDS, database_is_unavailable, too_many
 from meanwhile.pages.history import stay_in_history
 from meanwhile.tables import records
 
@@ -92,7 +93,9 @@ def _send(request: HttpRequest, entry: Entry, form: forms.Form) -> HttpResponse:
     except MeanwhileError as error:
         entry.explain(form, error)
         return _page(request, entry, form, status=422)
-    except DATABASE_IS_UNAVAILABLE:
+    except DatabaseError as error:
+        if not database_is_unavailable(error):
+            raise
         return _cannot_save(request, entry, form)
     address = next_address(entry.program, entry.key, submitted.record_id, submitted.submission_id)
     return HttpResponseRedirect(address, status=303)
