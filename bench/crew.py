@@ -19,8 +19,9 @@ from bench.waiting import LONGEST_SECONDS, until
 
 # How long a worker that has just started may need for one job before it is given another one.
 TRY_SECONDS = 0.3
-# A worker that is stopped in the middle of a transaction would keep what it has locked.
+# How long a worker that holds SQLite's lock may go on to let it go.
 QUIET_SECONDS = 0.02
+END_SECONDS = 10.0
 
 type Start = Callable[[Path], subprocess.Popen[bytes]]
 type Times = dict[int, tuple[float, float]]
@@ -56,11 +57,14 @@ class Crew:
             time.sleep(TRY_SECONDS)
 
     def stop(self) -> None:
-        """Let no process go on, and none in the middle of a transaction."""
+        """Let no process go on, and on SQLite none while it holds the lock that making jobs needs.
+
+        On PostgreSQL one may stop in the middle of a transaction: it has found no job, and inserting waits for nobody.
+        """
         if not self._processes:
             return
         self._signal(signal.SIGSTOP)
-        while not _is_quiet():
+        while connection.vendor == "sqlite" and not _nobody_writes():
             self._signal(signal.SIGCONT)
             time.sleep(QUIET_SECONDS)
             self._signal(signal.SIGSTOP)
@@ -73,7 +77,8 @@ class Crew:
 
     def _signal(self, which: signal.Signals) -> None:
         for process in self._processes:
-            os.killpg(process.pid, which)
+            if process.poll() is None:
+                os.killpg(process.pid, which)
 
     def forget(self) -> None:
         """What is noted so far counts no more."""
@@ -99,13 +104,22 @@ class Crew:
             return file.read().splitlines()
 
     def end(self) -> None:
-        """SIGTERM to all, and wait."""
+        """SIGTERM to all; whoever does not heed it, as one may whose database is gone, is killed with its children."""
         self._signal(signal.SIGCONT)
         for process in self._processes:
             process.terminate()
         for process in self._processes:
-            process.wait(LONGEST_SECONDS)
+            end(process)
         self._folder.cleanup()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Wait until ``process``, which has been told to, ends; kill it and its group when it does not."""
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @contextmanager
@@ -116,19 +130,6 @@ def crew(start: Start, nudge: Callable[[], object], settle: Callable[[], None]) 
         yield made
     finally:
         made.end()
-
-
-def _is_quiet() -> bool:
-    return _no_transaction_waits() if connection.vendor == "postgresql" else _nobody_writes()
-
-
-def _no_transaction_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity"
-            " WHERE datname = current_database() AND state = 'idle in transaction')"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def _nobody_writes() -> bool:

@@ -8,12 +8,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench import processes
+from bench.crew import end
 from bench.databases import Database
 from bench.figures import OURS, Reading
 from bench.measures.idle import SETTLE_SECONDS
 from bench.peers.contender import Peer
 from bench.peers.taking_part import Field
-from bench.waiting import LONGEST_SECONDS, until
+from bench.waiting import until
 
 CPU, MEMORY = "idle, worker alone: CPU", "idle, worker alone: memory"
 
@@ -54,7 +55,7 @@ def _start(stack: ExitStack, database: Database, key: str) -> tuple[str, subproc
     try:
         peer.clear()
         process = peer.start_worker(log)
-        stack.callback(process.wait, LONGEST_SECONDS)
+        stack.callback(end, process)
         stack.callback(process.terminate)
         peer.submit(1)
         until(log.exists, f"{peer.name} to do a job")
