@@ -262,6 +262,21 @@ def everything_is_done() -> bool:
     return is_done
 
 
+def until_all_is_done(stall_seconds: float = 60) -> None:
+    """Wait until no job is left to do, however many there are; AssertionError when for that long none gets done."""
+    left = _left()
+    while left:
+        before = left
+        until(lambda before=before: _left() != before, stall_seconds, f"the end of one more of {before} jobs")
+        left = _left()
+
+
+def _left() -> int:
+    left = Job.objects.exclude(state__in=TERMINAL).count()
+    connections.close_all()
+    return left
+
+
 class Ledger:
     """A file to which the function ``ledger`` appends: what happened outside the database."""
 

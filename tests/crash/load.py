@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from meanwhile.definitions.program import Program
 from meanwhile.engine import intake
-from tests.crash.harness import SHORT, Child, Ledger, check, everything_is_done, until, worker
+from tests.crash.harness import SHORT, Child, Ledger, check, until, until_all_is_done, worker
 
 
 def until_over(seconds: float) -> None:
@@ -61,7 +61,7 @@ def under_load(
     shake(workers)
     for each in senders:
         each.end()
-    until(everything_is_done, 60, "the end of all work")
+    until_all_is_done()
     for each in workers:
         each.end()
     words = set(program.tables["item"].model._base_manager.values_list("word", flat=True))

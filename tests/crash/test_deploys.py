@@ -21,7 +21,17 @@ from meanwhile.queue.health import oldest_waiting_seconds
 from meanwhile.queue.models import Job, Lease
 from tests.crash import tally
 from tests.crash.counts import COUNTS
-from tests.crash.harness import SHORT, Child, Ledger, check, everything_is_done, finishing, until, worker
+from tests.crash.harness import (
+    SHORT,
+    Child,
+    Ledger,
+    check,
+    everything_is_done,
+    finishing,
+    until,
+    until_all_is_done,
+    worker,
+)
 from tests.crash.load import under_load, until_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -149,7 +159,7 @@ def test_a_flood_of_one_queue_holds_up_no_other(
     def serve(queue: str) -> Child:
         def work() -> None:
             warnings.simplefilter("ignore")  # Django's own checks read settings that it is about to give up
-            with override_settings(MEANWHILE=SHORT):
+            with override_settings(MEANWHILE=SHORT | LONG):
                 assert perform(["worker", "--queues", queue, "--threads", "2"]) == 0
 
         return Child(work, "worker")
@@ -164,7 +174,7 @@ def test_a_flood_of_one_queue_holds_up_no_other(
     assert (oldest_waiting_seconds("bulk") or 0) > 0
     assert oldest_waiting_seconds("quick") is None
     slow.unlink()
-    until(everything_is_done, 60, "the end of the flood")
+    until_all_is_done()
     assert len(ledger.lines()) == 150
     for each in servers:
         each.end()
