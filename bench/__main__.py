@@ -23,12 +23,14 @@ def main() -> None:
     """Entry point."""
     parser = ArgumentParser(prog="bench", description="Measure Meanwhile beside the database's own driver.")
     parser.add_argument("--quick", action="store_true", help="under five minutes instead of about half an hour")
+    parser.add_argument("--rounds", type=int, help="how many rounds everything takes that is measured in rounds")
     parser.add_argument("--soak", type=float, metavar="SECONDS", help="how long the soak takes")
     parser.add_argument("--dry", action="store_true", help="only print; leave latest.json and the page as they are")
     parser.add_argument("--peers", type=lambda said: said.split(","), help="only these, comma-separated")
     options = parser.parse_args()
     plan, console = QUICK if options.quick else FULL, Console()
     plan = replace(plan, soak_seconds=plan.soak_seconds if options.soak is None else options.soak)
+    plan = replace(plan, rounds=options.rounds or plan.rounds)
     with databases.both() as both, taking_part(both[-1], options.peers) as field:
         described = machine.describe(both[-1].url) | versions(field.keys) | {"busy before the start": machine.busy()}
         figures = gather(_rounds(replace(plan, peers=field.keys), both, field, console))
