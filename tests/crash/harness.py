@@ -137,11 +137,17 @@ class Child:
 
     def pause(self) -> None:
         """Stop it, but not while it holds SQLite's one write lock: that would stop everybody, until it goes on."""
-        os.kill(self.pid, signal.SIGSTOP)
+        self._stop()
         while not _can_be_written():
             self.go_on()
             _breathe()
-            os.kill(self.pid, signal.SIGSTOP)
+            self._stop()
+
+    def _stop(self) -> None:
+        """Returns when every thread of it stands still: until then one may still take a lock."""
+        os.kill(self.pid, signal.SIGSTOP)
+        _pid, status = os.waitpid(self.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), "the process ended before it could be stopped"
 
     def go_on(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
