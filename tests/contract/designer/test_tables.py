@@ -329,7 +329,7 @@ def test_problems_of_a_table_are_said_on_its_page(designer: Client, draft: None)
     post(designer, "designer-field-new", "booking", label="Kind", type="choice")
     page = text(designer.get(address("designer-table", "booking")))
     assert "look at it" in page
-    assert "choices" in page
+    assert "“Choices” is missing" in page
 
 
 def test_a_table_of_the_host_project_shows_the_fields_of_its_model(designer: Client, publish_yaml: PublishYaml) -> None:
