@@ -114,6 +114,7 @@ def test_a_hung_effect_ends_at_its_deadline_counts_as_a_try_and_the_worker_goes_
     tally.count("effects ended")
 
 
+# Long enough for a process to start on a busy machine.
 HANGING = """
 application: hanging
 tables:
@@ -123,7 +124,7 @@ tables:
       record_update:
         - if: "record.word == 'hangs'"
           do:
-            - background: {time_limit: 3s}
+            - background: {time_limit: 12s}
               do: [call: {function: hang_for_good, arguments: {note: "%s"}}]
           otherwise:
             - background:
@@ -145,7 +146,7 @@ def test_a_function_of_its_own_process_is_ended_with_its_job_and_the_worker_goes
     until(look(lambda: state_of(other.submission_id) == "completed"), what="the other job")
     until(look(lambda: state_of(hangs.submission_id) == "failed"), 60, "the end of the hung one")
     job = Job.objects.get(submission_id=hangs.submission_id)
-    assert "time limit of 3s" in job.error["message"]
+    assert "time limit of 12s" in job.error["message"]
     until(lambda: not _is_alive(int(note.read_text())), what="the end of its process")
     busy.end()
     tally.count("effects ended")
