@@ -13,7 +13,7 @@ from meanwhile.plugins import functions
 from tests.contract.conftest import publish_yaml
 from tests.crash import tally
 from tests.crash.counts import IS_FULL
-from tests.crash.harness import DOCUMENT, SYNCHRONOUS, Child, Ledger
+from tests.crash.harness import DOCUMENT, SYNCHRONOUS, Child, Ledger, until
 
 __all__ = ["publish_yaml"]
 
@@ -30,6 +30,21 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
     yield ledger
     functions._functions.pop("ledger", None)
+
+
+@pytest.fixture
+def slow(ledger: Ledger, tmp_path: Path) -> Path:
+    """The function ``ledger`` writes its line and then takes as long as this file is there."""
+    gate = tmp_path / "slow"
+    gate.touch()
+
+    @function(name="ledger")
+    def write(line: int) -> str:
+        answer = ledger.write(str(line))
+        until(lambda: not gate.exists(), 60, "the end of the slow effect")
+        return answer
+
+    return gate
 
 
 @pytest.fixture

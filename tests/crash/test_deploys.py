@@ -5,18 +5,16 @@ import os
 import random
 import signal
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.db import connection, connections
 from django.test import override_settings
 
-from meanwhile import function
 from meanwhile.cli.main import perform
 from meanwhile.definitions.program import Program
 from meanwhile.engine import intake
-from meanwhile.plugins import functions
 from meanwhile.queue.health import oldest_waiting_seconds
 from meanwhile.queue.models import Job, Lease
 from tests.crash import tally
@@ -62,22 +60,6 @@ def test_deploys_under_load_leave_nothing_that_waits_for_a_lease(
             tally.count("deploys")
 
     under_load(crash, ledger, tmp_path, chance, deploy)
-
-
-@pytest.fixture
-def slow(ledger: Ledger, tmp_path: Path) -> Iterator[Path]:
-    """The function ``ledger`` takes as long as this file is there, and says by another one that it has begun."""
-    gate = tmp_path / "slow"
-
-    @function(name="ledger")
-    def write(line: int) -> str:
-        answer = ledger.write(str(line))
-        until(lambda: not gate.exists(), 60, "the end of the slow effect")
-        return answer
-
-    gate.touch()
-    yield gate
-    functions._functions.pop("ledger", None)
 
 
 def test_a_worker_that_is_told_to_stop_ends_what_runs_and_claims_nothing_more(

@@ -165,19 +165,10 @@ LIMITED = DOCUMENT.replace("- background:", "- background: {time_limit: 1h}")
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's processes share one machine and one clock")
 def test_leases_and_limits_go_by_the_databases_clock(
-    publish_yaml: Callable[[str], Program], ledger: Ledger, tmp_path: Path
+    publish_yaml: Callable[[str], Program], ledger: Ledger, slow: Path
 ) -> None:
     """Workers whose clocks are hours off take nothing from the living, in good time from the dead, and end no job
     before its time."""
-    gate = tmp_path / "gate"
-    gate.touch()
-
-    @function(name="ledger")
-    def write(line: int) -> str:
-        answer = ledger.write(str(line))
-        until(lambda: not gate.exists(), 60, "the gate")
-        return answer
-
     program = publish_yaml(LIMITED)
     intake.submit(program, "item", {"word": "x"})
     late = worker(clock_hours=-5)
@@ -188,7 +179,7 @@ def test_leases_and_limits_go_by_the_databases_clock(
     late.kill()
     until(lambda: len(ledger.lines()) == 2, what="the takeover by the clock that is ahead")
     early.kill()
-    gate.unlink()
+    slow.unlink()
     behind = worker(clock_hours=-5)
     until(everything_is_done, what="the takeover by the clock that is behind")
     behind.end()
@@ -203,23 +194,14 @@ def _outlive_leases(times: int = 3) -> None:
 
 
 def test_an_effect_that_outlives_leases_is_performed_once_while_its_worker_lives(
-    crash: Program, ledger: Ledger, tmp_path: Path
+    crash: Program, ledger: Ledger, slow: Path
 ) -> None:
     """hexpm ran live jobs two or three times, since its rescue looked at the time alone."""
-    gate = tmp_path / "gate"
-    gate.touch()
-
-    @function(name="ledger")
-    def write(line: int) -> str:
-        answer = ledger.write(str(line))
-        until(lambda: not gate.exists(), 60, "the gate")
-        return answer
-
     intake.submit(crash, "item", {"word": "x"})
     workers = [worker(), worker()]
     until(lambda: bool(ledger.lines()), what="the effect")
     _outlive_leases()
-    gate.unlink()
+    slow.unlink()
     until(everything_is_done)
     for each in workers:
         each.end()

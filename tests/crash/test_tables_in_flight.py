@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from django.db import connection, connections
 
-from meanwhile import function
 from meanwhile.definitions.program import Program
 from meanwhile.engine import intake, operate
 from meanwhile.queue.models import Job
@@ -19,17 +18,8 @@ WITHOUT_ANSWER = DOCUMENT.replace("      answer: {type: text}\n", "").replace(",
 
 
 def test_jobs_in_flight_stay_on_the_version_under_which_they_were_queued(
-    publish_yaml: Callable[[str], Program], ledger: Ledger, tmp_path: Path
+    publish_yaml: Callable[[str], Program], ledger: Ledger, slow: Path
 ) -> None:
-    gate = tmp_path / "gate"
-    gate.touch()
-
-    @function(name="ledger")
-    def write(line: int) -> str:
-        answer = ledger.write(str(line))
-        until(lambda: not gate.exists(), 60, "the gate")
-        return answer
-
     before = publish_yaml(DOCUMENT)
     for _ in range(3):
         intake.submit(before, "item", {"word": "x"})
@@ -37,7 +27,7 @@ def test_jobs_in_flight_stay_on_the_version_under_which_they_were_queued(
     until(lambda: bool(ledger.lines()), what="the effect")
     after = publish_yaml(WITHOUT_ANSWER)
     assert after.version_id != before.version_id
-    gate.unlink()
+    slow.unlink()
     until(everything_is_done, what="the end of all work")
     busy.end()
     check(before, ledger)

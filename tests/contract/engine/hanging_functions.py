@@ -1,24 +1,18 @@
 """Functions that run in processes of their own, loaded as a file beside a document is."""
 
 import os
-import time
 
 from django.db import connection
 
 from meanwhile import function
 from meanwhile.core.errors import PermanentError
+from tests.hanging import hang_for_good
 
 
 @function(own_process=True, timeout_seconds=1)
 def hang(note: str) -> None:
     """Writes down its process and does not come back; no exception ends it."""
-    with open(note, "w") as file:
-        file.write(str(os.getpid()))
-    while True:
-        try:
-            time.sleep(60)
-        except BaseException:
-            continue
+    hang_for_good(note)
 
 
 @function(own_process=True, timeout_seconds=30)
