@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from meanwhile.core.errors import InvalidValue
+from meanwhile.core.errors import InvalidValue, MissingDefinition
 from meanwhile.tables.table import Table
 
 type Snapshot = tuple[dict[str, Any], dict[str, Any], bool]
@@ -36,6 +36,23 @@ class RecordState:
         self.values |= fresh
         self.changes |= fresh
         return changed
+
+    def set(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Hold ``values`` against their fields, then ``apply`` them. InvalidValue, MissingDefinition; then none of them
+        is taken over."""
+        return self.apply({key: self._fitting(key, value) for key, value in values.items()})
+
+    def _fitting(self, key: str, value: Any) -> Any:
+        field = self.table.fields.get(key)
+        if field is None:
+            raise MissingDefinition(f'Table "{self.table.key}" has no field "{key}".', field=key)
+        try:
+            fitting = field.clean(value)
+        except InvalidValue as error:
+            raise InvalidValue(f"{field.label}: {error.message}", field=key) from error
+        if fitting is None:
+            require(self.table, {key: fitting})
+        return fitting
 
     def take_changes(self) -> dict[str, Any]:
         """What is to be written, and forget that it is."""

@@ -9,7 +9,9 @@ from django.contrib.auth import get_user_model
 
 from meanwhile.core.zone import site_zone
 from meanwhile.definitions.program import Program
+from meanwhile.engine.gathered import Origin
 from meanwhile.engine.record import Linked, RecordState
+from meanwhile.engine.walk import Frame
 from meanwhile.expressions import Namespace
 from meanwhile.tables import records
 from meanwhile.tables.table import Table
@@ -42,6 +44,19 @@ class ScopeBuilder:
         self._link = link
         self._linked = Linked(read or self._read)
         self.zone = site_zone()
+        self._frame: Frame | None = None
+        self._scope: Mapping[str, Any] = {}
+
+    def scope_of(
+        self, frame: Frame, record: RecordState, identify: Callable[[], Any], origin: Origin
+    ) -> Mapping[str, Any]:
+        """The scope at ``frame`` of a walk; the same one for all nodes of one event, since it shows the record as it is
+        at each moment."""
+        known = self._frame
+        if known is None or known.event != frame.event or known.parameters is not frame.parameters:
+            self._scope = self.build(record, identify, origin.old, {"is_new": origin.is_new, **frame.parameters})
+        self._frame = frame
+        return self._scope
 
     def build(
         self,

@@ -14,11 +14,11 @@ from django.db import DatabaseError
 
 from meanwhile.core import clock
 from meanwhile.core.conf import conf
-from meanwhile.core.errors import InvalidValue, MissingDefinition
+from meanwhile.core.errors import MissingDefinition
 from meanwhile.definitions.program import CompiledNode, Program
 from meanwhile.engine import walk
 from meanwhile.engine.gathered import Failure, Fired, Mark, NewBranch, Origin, Pending, Writer
-from meanwhile.engine.record import RecordState, require
+from meanwhile.engine.record import RecordState
 from meanwhile.engine.scope import ReadRecord, ScopeBuilder
 from meanwhile.engine.steps import Outcome, Step, conclude, describe, outcome_of, step
 from meanwhile.engine.tokens import linker
@@ -60,8 +60,6 @@ class Walking:
     def __post_init__(self) -> None:
         self._mark: Mark | None = None
         self._scopes = ScopeBuilder(self.program, self.origin.user_id, self.now, self._link, self.read)
-        self._scope_frame: Frame | None = None
-        self._scope: Mapping[str, Any] = {}
 
     # --- moving on -----------------------------------------------------------------------------------------------
 
@@ -268,12 +266,12 @@ class Walking:
     def _take(self, outcome: contracts.Outcome) -> dict[str, list[Any]]:
         """Do what ``outcome`` says and move past the node. Returns what changed."""
         if not (outcome.creates or outcome.deletes_record or outcome.call or outcome.fires_event):
-            changes = self._apply(outcome.values)
+            changes = self.record.set(outcome.values)
             self._past()
             return changes
         self._mark = self._mark or self._here()
         before = dict(self.record.values)
-        changes = self._apply(outcome.values)
+        changes = self.record.set(outcome.values)
         if outcome.fires_event and changes:
             self._fire(self.record, before, is_new=False)
         with self.writer.savepoint() if outcome.creates or outcome.deletes_record else nullcontext():
@@ -283,21 +281,6 @@ class Walking:
             else:
                 self._past()
         return changes
-
-    def _apply(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
-        return self.record.apply({key: self._clean(key, value) for key, value in values.items()})
-
-    def _clean(self, key: str, value: Any) -> Any:
-        field = self.record.table.fields.get(key)
-        if field is None:
-            raise MissingDefinition(f'Table "{self.record.table.key}" has no field "{key}".', field=key)
-        try:
-            cleaned = field.clean(value)
-        except InvalidValue as error:
-            raise InvalidValue(f"{field.label}: {error.message}", field=key) from error
-        if cleaned is None:
-            require(self.record.table, {key: cleaned})
-        return cleaned
 
     def _write(self, outcome: contracts.Outcome) -> dict[str, list[Any]]:
         changes: dict[str, list[Any]] = {}
@@ -313,7 +296,7 @@ class Walking:
         made = self.writer.create(create.table, create.values)
         if create.fires_event:
             self._fire(made, {}, is_new=True)
-        return self._apply({create.into: made.id}) if create.into else {}
+        return self.record.set({create.into: made.id}) if create.into else {}
 
     def _fire(self, record: RecordState, old: Mapping[str, Any], *, is_new: bool) -> None:
         event = f"{record.table.key}.record_update"
@@ -342,7 +325,7 @@ class Walking:
     def _context(self) -> Context:
         record = self.record
         return Context(
-            scope=self._scope_of(self.cursor[-1]),
+            scope=self._scopes.scope_of(self.cursor[-1], record, self._identify, self.origin),
             values=record.values,
             table=record.table,
             tables=self.program.tables,
@@ -352,14 +335,6 @@ class Walking:
             zone=self._scopes.zone,
             key=f"{self.token}.{self.passed}",
         )
-
-    def _scope_of(self, frame: Frame) -> Mapping[str, Any]:
-        known = self._scope_frame
-        if known is None or known.event != frame.event or known.parameters is not frame.parameters:
-            event = {"is_new": self.origin.is_new, **frame.parameters}
-            self._scope = self._scopes.build(self.record, self._identify, self.origin.old, event)
-        self._scope_frame = frame
-        return self._scope
 
     def _identify(self) -> Any:
         if self.record.id is None:
