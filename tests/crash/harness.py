@@ -101,6 +101,9 @@ class Child:
             # Told to stop before it began: there is nothing to leave behind.
             signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+            # After a browser test an event loop runs in this thread, which a fork ends; Django then finds connections
+            # again that it had opened before the loop, to whatever the database was at that time.
+            connections.close_all()
             work()
             code = 0
         except BaseException:
