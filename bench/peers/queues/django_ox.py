@@ -2,32 +2,16 @@
 
 from django.core.management import call_command
 from django.db import connection
-from django.tasks import task
 from django_ox.bulk import enqueue_many
 from django_ox.models import OxTask
 
-from bench.peers import bodies
 from bench.peers.counting import count
+from bench.peers.tasks import TASKS, submit
+
+__all__ = ["clear", "fill", "left", "prepare", "submit", "work"]
 
 INTERVAL_SECONDS = "0.01"
 CONCURRENCY = "4"
-
-
-@task()
-def natural(record_id: int) -> None:
-    bodies.natural(record_id)
-
-
-@task()
-def merged(record_id: int) -> None:
-    bodies.merged(record_id)
-
-
-TASKS = {bodies.NATURAL: natural, bodies.MERGED: merged}
-
-
-def submit(record_id: int) -> None:
-    natural.enqueue(record_id)
 
 
 def fill(record_ids: list[int], body: str) -> None:
