@@ -6,9 +6,10 @@ A request or a worker asks for a ``Program`` and never for a document; the same 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from threading import Lock
 from types import MappingProxyType
-from typing import Literal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,34 +18,36 @@ from meanwhile.definitions.document import Document, FormDef, NodeDef, PageDef, 
 from meanwhile.definitions.loading import load_plain
 from meanwhile.definitions.models import Application, Version
 from meanwhile.definitions.nodes import Kind
-from meanwhile.plugins.contracts import Node, NodeSettings
+from meanwhile.plugins.contracts import Action, NodeSettings
 from meanwhile.queue.database import fetch
 from meanwhile.tables.table import Table, build_table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledNode:
-    """A node of a tree, with its neighbours. ``branch`` and ``index``: its place among the children of ``parent``."""
+    """A node of a tree, with its neighbours. ``following``: its next sibling."""
 
     id: str
     type: str
-    plugin: Node
-    # Asked at every visit; finding it out costs more than visiting.
-    kind: Kind
+    # One of ``kind``: a Condition, an Execution or an Action.
+    plugin: Any
     settings: NodeSettings
     name: str
     disabled: bool
     parent: "CompiledNode | None"
-    branch: Literal["do", "otherwise"]
-    index: int
+    # Asked at every visit; finding them out costs more than visiting.
+    kind: Kind
+    has_effect: bool
+    needs_database: bool
     # Filled once, while the tree is compiled.
     do: "tuple[CompiledNode, ...]" = ()
     otherwise: "tuple[CompiledNode, ...]" = ()
+    following: "CompiledNode | None" = None
 
     @property
     def title(self) -> str:
         """What people call it: its name, or what it does."""
-        return self.name or self.plugin.summary(self.settings)
+        return self.name or str(self.plugin.summary(self.settings))
 
     def __repr__(self) -> str:
         return f"<{self.type} {self.id}>"
@@ -116,36 +119,43 @@ def _get[V](shelf: Mapping[str, V], key: str, message: str, application: str) ->
 
 def _compile(tree: TreeDef) -> Tree:
     by_id: dict[str, CompiledNode] = {}
-    nodes = _compile_nodes(tree.definition.do, None, "do", by_id)
+    nodes = _compile_nodes(tree.definition.do, None, "d", by_id)
     definition = tree.definition
     label = title_of(definition.label, tree.event.rpartition(".")[2])
     return Tree(tree.event, tree.table, label, definition.parameters, nodes, MappingProxyType(by_id))
 
 
 def _compile_nodes(
-    nodes: Iterable[NodeDef],
-    parent: CompiledNode | None,
-    branch: Literal["do", "otherwise"],
-    by_id: dict[str, CompiledNode],
+    nodes: Iterable[NodeDef], parent: CompiledNode | None, side: str, by_id: dict[str, CompiledNode]
 ) -> tuple[CompiledNode, ...]:
-    return tuple(_compile_node(node, parent, branch, index, by_id) for index, node in enumerate(nodes))
+    """``side``: a letter of the id of those that have none of their own."""
+    above = parent.id if parent else "n"
+    compiled = tuple(_compile_node(node, parent, f"{above}.{side}{index}", by_id) for index, node in enumerate(nodes))
+    for node, following in pairwise(compiled):
+        object.__setattr__(node, "following", following)
+    return compiled
 
 
 def _compile_node(
-    node: NodeDef,
-    parent: CompiledNode | None,
-    branch: Literal["do", "otherwise"],
-    index: int,
-    by_id: dict[str, CompiledNode],
+    node: NodeDef, parent: CompiledNode | None, place: str, by_id: dict[str, CompiledNode]
 ) -> CompiledNode:
-    id_ = node.id or f"{parent.id if parent else 'n'}.{branch[0]}{index}"
+    plugin = node.plugin
     compiled = CompiledNode(
-        id_, node.type, node.plugin, node.kind, node.settings, node.name, node.disabled, parent, branch, index
+        id=node.id or place,
+        type=node.type,
+        plugin=plugin,
+        settings=node.settings,
+        name=node.name,
+        disabled=node.disabled,
+        parent=parent,
+        kind=node.kind,
+        has_effect=isinstance(plugin, Action) and plugin.has_effect(node.settings),
+        needs_database=isinstance(plugin, Action) and plugin.needs_database,
     )
-    by_id[id_] = compiled
+    by_id[compiled.id] = compiled
     # Children know their parent and parents their children: one of the two is set after it was made.
-    object.__setattr__(compiled, "do", _compile_nodes(node.do, compiled, "do", by_id))
-    object.__setattr__(compiled, "otherwise", _compile_nodes(node.otherwise, compiled, "otherwise", by_id))
+    object.__setattr__(compiled, "do", _compile_nodes(node.do, compiled, "d", by_id))
+    object.__setattr__(compiled, "otherwise", _compile_nodes(node.otherwise, compiled, "o", by_id))
     return compiled
 
 

@@ -91,9 +91,11 @@ class Sample:
     def scope(self, user_id: int | None, parameters: tuple[str, ...]) -> Mapping[str, Any]:
         """The names of expressions. A record that is chosen was there before and is saved unchanged."""
         state = self._state()
-        builder = ScopeBuilder(self._program, user_id, clock.now(), _address_of, self._read)
+        builder = ScopeBuilder(self._program, user_id, clock.now(), self._read)
         event = {"is_new": state.id is None, **dict.fromkeys(parameters)}
-        return builder.build(state, lambda: state.id, {} if state.id is None else dict(state.values), event)
+        return builder.build(
+            state, lambda: state.id, {} if state.id is None else dict(state.values), event, _address_of
+        )
 
 
 def _address_of(page: str) -> str:

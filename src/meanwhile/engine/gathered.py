@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from meanwhile.engine.record import RecordState, Snapshot
 from meanwhile.engine.steps import Step
@@ -11,8 +11,7 @@ from meanwhile.engine.walk import Cursor
 from meanwhile.plugins import contracts
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """What travels with a walk and with every job that it queues: who started it, and how the record was before.
 
     ``trace``: the traceparent of the request, for a walk that goes on elsewhere.

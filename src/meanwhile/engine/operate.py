@@ -66,7 +66,7 @@ def _skip(job: Job, user: Any) -> bool:
     try:
         trees = program(job.version_id or 0).trees
         node = walk.current(trees, cursor)
-        following = walk.past(trees, cursor) if node else cursor
+        following = walk.past(cursor, node) if node else cursor
     except MissingDefinition as error:
         logger.warning("Job %s cannot skip its action: %s", job.pk, error)
         return False

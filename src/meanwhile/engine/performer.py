@@ -4,7 +4,7 @@ Records are locked and read in key order, walks run in memory, writes are set-ba
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -76,40 +76,40 @@ class EnginePerformer:
         job, walking = held.job, held.walking
         if walking is None:
             return _without_walk(held)
-        payload = payloads.moved(job.payload, walking)
-        steps, at_node = [*job.steps[: len(job.steps) - _reopened(job)], *walking.steps], walking.at_node
-        if walking.failure:
-            return Advance.failed(
-                job.id,
-                payload=payload,
-                steps=steps,
-                at_node=walking.failure.node_id or at_node,
-                error=walking.failure.error,
-                progressed=walking.progressed,
-                retry_within_seconds=held.time.seconds if held.time else None,
-            )
-        if job.cancel_requested:
-            return Advance.cancelled(job.id, payload=payload, steps=steps, at_node=at_node)
-        if walking.pending:
-            return Advance.pending(
-                job.id,
-                payload=payload,
-                steps=steps,
-                at_node=at_node,
-                effect=effect_of(job.id, walking, job.queue, held.time.for_effect if held.time else None),
-                progressed=walking.progressed,
-            )
-        if walking.cursor:
-            return Advance.released(
-                job.id, payload=payload, steps=steps, at_node=at_node, progressed=walking.progressed
-            )
-        return Advance.done(job.id, payload=payload, steps=steps)
+        steps = [*job.steps[: len(job.steps) - _reopened(job)], *walking.steps]
+        if walking.failure is None:
+            # Nobody goes on with it: where it stands need not be written down.
+            if job.cancel_requested:
+                return Advance.cancelled(job.id, payload=job.payload, steps=steps, at_node=walking.at_node)
+            if not walking.cursor:
+                return Advance.done(job.id, payload=job.payload, steps=steps)
+        return _unfinished(held, walking, payloads.moved(job.payload, walking), steps)
+
+
+def _unfinished(held: Held, walking: Walking, payload: payloads.Payload, steps: list[Step]) -> Advance:
+    job, at_node, progressed = held.job, walking.at_node, walking.progressed
+    if walking.failure:
+        return Advance.failed(
+            job.id,
+            payload=payload,
+            steps=steps,
+            at_node=walking.failure.node_id or at_node,
+            error=walking.failure.error,
+            progressed=progressed,
+            retry_within_seconds=held.time.seconds if held.time else None,
+        )
+    if walking.pending:
+        effect = effect_of(job.id, walking, job.queue, held.time.for_effect if held.time else None)
+        return Advance.pending(
+            job.id, payload=payload, steps=steps, at_node=at_node, effect=effect, progressed=progressed
+        )
+    return Advance.released(job.id, payload=payload, steps=steps, at_node=at_node, progressed=progressed)
 
 
 def effect_of(job_id: int, walking: Walking, queue: str | None = None, limit: Limit | None = None) -> Effect:
     """The pending effect of a walk, to be performed after the commit."""
     pending, node = walking.pending, walk.current(walking.program.trees, walking.cursor)
-    if pending is None or node is None or not isinstance(node.plugin, Action):
+    if pending is None or node is None or node.kind != "action":
         raise MissingDefinition("The walk stands at no effect.")
     plugin: Action = node.plugin
     names = {"submission": walking.origin.submission_id, "run": walking.origin.run_id, "job": job_id, "queue": queue}
@@ -170,7 +170,7 @@ def _start(held: Held, careful: bool) -> Walking:
         raise MissingDefinition("There is no record to walk over.")
     origin = payloads.origin_of(job.payload, job.submission_id, job.run_id)
     if careful:
-        origin = replace(origin, user_id=_living(origin.user_id))
+        origin = origin._replace(user_id=_living(origin.user_id))
     return Walking(
         program=held.program,
         record=record,

@@ -29,18 +29,21 @@ class RecordState:
         self.changes: dict[str, Any] = {}
         self.is_deleted = False
 
-    def apply(self, new: Mapping[str, Any]) -> dict[str, list[Any]]:
-        """Take over new values, which fit their fields. Returns what really changed: ``{field: [before, after]}``."""
-        changed = {key: [self.values.get(key), value] for key, value in new.items() if self.values.get(key) != value}
-        fresh = {key: after for key, (_before, after) in changed.items()}
-        self.values |= fresh
-        self.changes |= fresh
-        return changed
-
     def set(self, values: Mapping[str, Any]) -> dict[str, list[Any]]:
-        """Hold ``values`` against their fields, then ``apply`` them. InvalidValue, MissingDefinition; then none of them
-        is taken over."""
+        """Hold ``values`` against their fields and take them over, all or none. InvalidValue, MissingDefinition.
+
+        Returns what really changed: ``{field: [before, after]}``."""
         return self.apply({key: self._fitting(key, value) for key, value in values.items()})
+
+    def apply(self, fitting: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Take over values that fit their fields. Returns what really changed."""
+        held, changed = self.values, {}
+        for key, value in fitting.items():
+            before = held.get(key)
+            if before != value:
+                changed[key] = [before, value]
+                held[key] = self.changes[key] = value
+        return changed
 
     def _fitting(self, key: str, value: Any) -> Any:
         field = self.table.fields.get(key)

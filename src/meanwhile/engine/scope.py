@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -22,61 +22,61 @@ USER_NAMES = frozenset({"id", "email", "name", "username", "is_signed_in"})
 
 # Table key and id to the values of that record; None where there is none.
 type ReadRecord = Callable[[str, Any], Mapping[str, Any] | None]
+type Identify = Callable[[], Any]
+type Link = Callable[[str], str]
+type Scope = Mapping[str, Any]
 
 
 class ScopeBuilder:
-    """Builds the scope of one walk. ``identify`` gives the record's id, inserting it first where it has none.
+    """Builds the scopes of one walk. ``read``: how linked records are read; by default from the database, by the tables
+    of ``program``."""
 
-    ``read``: how linked records are read; by default from the database, by the tables of ``program``.
-    """
-
-    def __init__(
-        self,
-        program: Program,
-        user_id: int | None,
-        now: datetime,
-        link: Callable[[str], str],
-        read: ReadRecord | None = None,
-    ) -> None:
+    def __init__(self, program: Program, user_id: int | None, now: datetime, read: ReadRecord | None = None) -> None:
         self._program = program
         self._user_id = user_id
         self._now = now
-        self._link = link
-        self._linked = Linked(read or self._read)
+        self._linked = Linked(read or partial(_read, program.tables))
         self.zone = site_zone()
-        self._frame: Frame | None = None
+        # What the scope at hand is of: an event and its parameters.
+        self._of: tuple[str, Any] = ("", None)
         self._scope: Mapping[str, Any] = {}
 
-    def scope_of(
-        self, frame: Frame, record: RecordState, identify: Callable[[], Any], origin: Origin
-    ) -> Mapping[str, Any]:
+    def scope_of(self, frame: Frame, record: RecordState, origin: Origin, identify: Identify, link: Link) -> Scope:
         """The scope at ``frame`` of a walk; the same one for all nodes of one event, since it shows the record as it is
-        at each moment."""
-        known = self._frame
-        if known is None or known.event != frame.event or known.parameters is not frame.parameters:
-            self._scope = self.build(record, identify, origin.old, {"is_new": origin.is_new, **frame.parameters})
-        self._frame = frame
+        at each moment. See ``build``."""
+        event, parameters = self._of
+        if parameters is not frame.parameters or event != frame.event:
+            self._of = (frame.event, frame.parameters)
+            parameters = {"is_new": origin.is_new, **frame.parameters}
+            self._scope = self.build(record, identify, origin.old, parameters, link)
         return self._scope
+
+    def forget(self) -> None:
+        """Let go of the scope at hand. It leads back to the walk that is asked for ids and links: kept, the two would
+        be memory that only the garbage collector can find."""
+        self._of, self._scope = ("", None), {}
 
     def build(
         self,
         record: RecordState,
-        identify: Callable[[], Any],
+        identify: Identify,
         old: Mapping[str, Any],
         event: Mapping[str, Any],
-    ) -> Mapping[str, Any]:
-        """The names of expressions for the record as it is at each moment."""
+        link: Link,
+    ) -> Scope:
+        """The names of expressions for the record as it is at each moment. ``identify`` gives the record's id,
+        inserting it first where it has none; ``link`` the address of a page of it."""
         return {
             "record": self._namespace(record.table, record.values, identify),
             "old": self._namespace(record.table, old, None),
             "event": Namespace(event.get, event),
-            "user": self._user,
+            "user": Namespace(self._of_user, USER_NAMES),
             "now": self._now,
             "zone": self.zone,
-            "link": self._link,
+            "link": link,
         }
 
-    def _namespace(self, table: Table, values: Mapping[str, Any], identify: Callable[[], Any] | None) -> Namespace:
+    def _namespace(self, table: Table, values: Mapping[str, Any], identify: Identify | None) -> Namespace:
         def get(name: str) -> Any:
             if name == "id" and identify is not None:
                 return identify()
@@ -90,12 +90,8 @@ class ScopeBuilder:
         values = self._linked.get(target, id_) if id_ is not None else None
         return None if values is None else self._namespace(self._program.tables[target], values, None)
 
-    def _read(self, table_key: str, id_: Any) -> Mapping[str, Any] | None:
-        return records.read(self._program.tables[table_key], [id_]).get(id_)
-
-    @cached_property
-    def _user(self) -> Namespace:
-        return Namespace(lambda name: self._person.get(name), USER_NAMES)
+    def _of_user(self, name: str) -> Any:
+        return self._person.get(name)
 
     @cached_property
     def _person(self) -> Mapping[str, Any]:
@@ -109,3 +105,7 @@ class ScopeBuilder:
             "username": user.get_username(),
             "is_signed_in": True,
         }
+
+
+def _read(tables: Mapping[str, Table], table_key: str, id_: Any) -> Mapping[str, Any] | None:
+    return records.read(tables[table_key], [id_]).get(id_)

@@ -2,7 +2,7 @@
 
 A cursor is a stack of frames, innermost last; an empty cursor has come to its end. A frame stands at the node that
 comes next, so a cursor that was stored can go on in any process. Whoever walks asks for the ``current`` node, decides
-what it comes to, and makes one of the three moves: ``into`` its children, ``past`` it, or ``call`` an event there.
+what it comes to, and makes one of the three moves: ``into`` its children, ``past`` it, or ``call`` a tree there.
 """
 
 from collections.abc import Mapping
@@ -24,9 +24,7 @@ class NodeLike(Protocol):
     @property
     def parent(self) -> "NodeLike | None": ...
     @property
-    def branch(self) -> str: ...
-    @property
-    def index(self) -> int: ...
+    def following(self) -> "NodeLike | None": ...
 
 
 class TreeLike(Protocol):
@@ -94,26 +92,40 @@ def branch_of(cursor: Cursor, node: NodeLike) -> Cursor:
 
 def current(trees: Trees, cursor: Cursor) -> Any | None:
     """The node that comes next; None at the end. MissingDefinition where the version has it no more."""
-    return _node(trees, cursor[-1]) if cursor else None
+    if not cursor:
+        return None
+    event, at = cursor[-1][:2]
+    tree = trees.get(event)
+    if tree is None:
+        raise MissingDefinition(f'This version has no event "{event}".', event=event)
+    node = tree.by_id.get(at)
+    if node is None:
+        raise MissingDefinition(f'Event "{event}" has no node "{at}" in this version.', node=at)
+    return node
 
 
-def into(trees: Trees, cursor: Cursor, side: Literal["do", "otherwise"]) -> Cursor:
-    """Enter the children of the current node; past it where it has none on that side."""
-    children = getattr(_node(trees, cursor[-1]), side)
-    return _at(cursor, children[0]) if children else past(trees, cursor)
+def into(cursor: Cursor, node: NodeLike, side: Literal["do", "otherwise"]) -> Cursor:
+    """Enter the children of ``node``, the current one; past it where it has none on that side."""
+    children = node.do if side == "do" else node.otherwise
+    return _at(cursor, children[0]) if children else past(cursor, node)
 
 
-def past(trees: Trees, cursor: Cursor) -> Cursor:
-    """Leave the current node behind: its next sibling, or its parent's, up to the end of the frame, and then out."""
-    frame = cursor[-1]
-    following = _following(trees[frame.event], _node(trees, frame), frame.branch)
-    return _at(cursor, following) if following else cursor[:-1]
+def past(cursor: Cursor, node: NodeLike) -> Cursor:
+    """Leave ``node``, the current one, behind: its next sibling, or its parent's, up to the end of the frame, and then
+    out."""
+    following = node.following
+    while following is None:
+        parent = node.parent
+        if parent is None or parent.id == cursor[-1].branch:
+            return cursor[:-1]
+        node, following = parent, parent.following
+    return _at(cursor, following)
 
 
-def call(trees: Trees, cursor: Cursor, event: str, parameters: Mapping[str, Any], limit: int) -> Cursor:
-    """Walk ``event`` here, then go on past the current node. TooDeep, with the chain, past ``limit`` events."""
-    chain = deeper(cursor[-1].chain, event, limit)
-    return past(trees, cursor) + begin(trees[event], parameters, chain[:-1])
+def call(tree: TreeLike, cursor: Cursor, node: NodeLike, parameters: Mapping[str, Any], limit: int) -> Cursor:
+    """Walk ``tree`` here, then go on past ``node``, the current one. TooDeep, with the chain, past ``limit`` events."""
+    chain = deeper(cursor[-1].chain, tree.event, limit)
+    return past(cursor, node) + begin(tree, parameters, chain[:-1])
 
 
 def deeper(chain: tuple[str, ...], event: str, limit: int) -> tuple[str, ...]:
@@ -126,27 +138,6 @@ def deeper(chain: tuple[str, ...], event: str, limit: int) -> tuple[str, ...]:
             chain=longer,
         )
     return longer
-
-
-def _node(trees: Trees, frame: Frame) -> Any:
-    tree = trees.get(frame.event)
-    if tree is None:
-        raise MissingDefinition(f'This version has no event "{frame.event}".', event=frame.event)
-    node = tree.by_id.get(frame.at)
-    if node is None:
-        raise MissingDefinition(f'Event "{frame.event}" has no node "{frame.at}" in this version.', node=frame.at)
-    return node
-
-
-def _following(tree: TreeLike, node: NodeLike, branch: str | None) -> NodeLike | None:
-    while True:
-        siblings = getattr(node.parent, node.branch) if node.parent else tree.nodes
-        if node.index + 1 < len(siblings):
-            following: NodeLike = siblings[node.index + 1]
-            return following
-        if node.parent is None or node.parent.id == branch:
-            return None
-        node = node.parent
 
 
 def _at(cursor: Cursor, node: NodeLike) -> Cursor:

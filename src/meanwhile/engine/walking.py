@@ -6,7 +6,7 @@ is handed in does the writing that cannot wait. The same class walks the synchro
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from meanwhile.engine.steps import Outcome, Step, conclude, describe, outcome_of
 from meanwhile.engine.tokens import linker
 from meanwhile.engine.walk import NOWHERE, Cursor, Frame
 from meanwhile.plugins import contracts
-from meanwhile.plugins.contracts import Action, Condition, Context, Execution
+from meanwhile.plugins.contracts import Context
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Walking:
 
     def __post_init__(self) -> None:
         self._mark: Mark | None = None
-        self._scopes = ScopeBuilder(self.program, self.origin.user_id, self.now, self._link, self.read)
+        self._scopes = ScopeBuilder(self.program, self.origin.user_id, self.now, self.read)
 
     # --- moving on -----------------------------------------------------------------------------------------------
 
@@ -68,11 +68,17 @@ class Walking:
 
         ``may_prepare`` False: stop in front of the next effect without preparing it.
         """
-        while self.failure is None and self.pending is None and self._node_at_hand():
-            node = self._current()
-            if node is None or (not may_prepare and self._has_effect(node)):
-                return
-            self._visit(node)
+        try:
+            while self.cursor and self.failure is None and self.pending is None:
+                if self.record.is_deleted:
+                    self.end(Outcome.GONE, "The record was deleted; what follows does not run.")
+                    return
+                node = self._current()
+                if node is None or (node.has_effect and not may_prepare and not node.disabled):
+                    return
+                self._visit(node)
+        finally:
+            self._scopes.forget()
 
     def conclude(self, value: Mapping[str, Any], seconds: float) -> None:
         """Take in the answer of the pending effect."""
@@ -127,11 +133,6 @@ class Walking:
 
     # --- one node ------------------------------------------------------------------------------------------------
 
-    def _node_at_hand(self) -> bool:
-        if self.cursor and self.record.is_deleted:
-            self.end(Outcome.GONE, "The record was deleted; what follows does not run.")
-        return bool(self.cursor)
-
     def _current(self) -> CompiledNode | None:
         try:
             node: CompiledNode | None = walk.current(self.program.trees, self.cursor)
@@ -143,24 +144,20 @@ class Walking:
     def _pending_node(self) -> tuple[Pending | None, CompiledNode | None]:
         return self.pending, self._current()
 
-    def _has_effect(self, node: CompiledNode) -> bool:
-        return not node.disabled and isinstance(node.plugin, Action) and node.plugin.has_effect(node.settings)
-
     def _visit(self, node: CompiledNode) -> None:
         if node.disabled:
             self._journal(Outcome.DISABLED, node)
-            self._past()
-            return
-        self._guard(node, self._do)
+            self._move(walk.past(self.cursor, node))
+        elif self.raises:
+            self._do(node)
+        else:
+            self._guard(node, self._do)
 
     def _guard(self, node: CompiledNode, work: Callable[[CompiledNode], None]) -> None:
         """Do ``work``; an error is the node's failure, and nothing of what the node did stays."""
-        if self.raises:
-            work(node)
-            return
         self._mark = None
         try:
-            if self.careful or (isinstance(node.plugin, Action) and node.plugin.needs_database):
+            if self.careful or node.needs_database:
                 self._work_in_savepoint(node, work)
             else:
                 work(node)
@@ -205,20 +202,18 @@ class Walking:
 
     def _do(self, node: CompiledNode) -> None:
         plugin, context = node.plugin, self._context()
-        if isinstance(plugin, Action):
-            if plugin.has_effect(node.settings):
-                self._prepare(node, plugin.prepare(node.settings, context), context.key)
-            else:
-                self._run(node, plugin, context)
-        elif isinstance(plugin, Condition):
+        if node.has_effect:
+            self._prepare(node, plugin.prepare(node.settings, context), context.key)
+        elif node.kind == "action":
+            self._run(node, context)
+        elif node.kind == "condition":
             self._choose(node, plugin.holds(node.settings, context))
-        elif isinstance(plugin, Execution):
+        else:
             self._put_aside(node, plugin.branch(node.settings, context))
 
     def _choose(self, node: CompiledNode, holds: bool) -> None:
         self._journal(Outcome.TRUE if holds else Outcome.FALSE, node)
-        self.cursor = walk.into(self.program.trees, self.cursor, "do" if holds else "otherwise")
-        self._passed()
+        self._move(walk.into(self.cursor, node, "do" if holds else "otherwise"))
 
     def _put_aside(self, node: CompiledNode, branch: contracts.Branch) -> None:
         if branch.skipped:
@@ -228,19 +223,19 @@ class Walking:
             if cursor:
                 self.branches.append(NewBranch(cursor, branch, node.id))
             self._journal(Outcome.QUEUED, node, detail=branch.detail)
-        self._past()
+        self._move(walk.past(self.cursor, node))
 
     def _prepare(self, node: CompiledNode, request: Mapping[str, Any], key: str) -> None:
         self.pending = Pending(node.id, key, request)
         self._journal(Outcome.PREPARED, node, key=key, detail=request, attempt=self.attempt)
 
-    def _run(self, node: CompiledNode, plugin: Action, context: Context) -> None:
+    def _run(self, node: CompiledNode, context: Context) -> None:
         started = clock.monotonic()
-        if plugin.needs_database:
+        if node.needs_database:
             self.writer.flush(self.record)
-        outcome = plugin.run(node.settings, context)
+        outcome = node.plugin.run(node.settings, context)
         frame = self.cursor[-1]
-        changes = self._take(outcome)
+        changes = self._take(node, outcome)
         self._journal(
             Outcome.CALLED if outcome.call else Outcome.DONE,
             node,
@@ -252,22 +247,21 @@ class Walking:
         )
 
     def _conclude(self, node: CompiledNode, pending: Pending, value: Mapping[str, Any]) -> None:
-        plugin = node.plugin
-        if not isinstance(plugin, Action):
+        if node.kind != "action":
             raise MissingDefinition(f'Node "{node.id}" is no action in this version.', node=node.id)
-        outcome = plugin.conclude(node.settings, pending.request, value, self._context())
-        changes = self._take(outcome)
+        outcome = node.plugin.conclude(node.settings, pending.request, value, self._context())
+        changes = self._take(node, outcome)
         detail = {**self.steps[-1].get("detail", {}), **outcome.detail}
         conclude(self.steps, Outcome.DONE, changes=changes, detail=detail, note=outcome.note)
         self.pending = None
 
     # --- what an action wants ------------------------------------------------------------------------------------
 
-    def _take(self, outcome: contracts.Outcome) -> dict[str, list[Any]]:
-        """Do what ``outcome`` says and move past the node. Returns what changed."""
+    def _take(self, node: CompiledNode, outcome: contracts.Outcome) -> dict[str, list[Any]]:
+        """Do what ``outcome`` says and move past ``node``. Returns what changed."""
         if not (outcome.creates or outcome.deletes_record or outcome.call or outcome.fires_event):
             changes = self.record.set(outcome.values)
-            self._past()
+            self._move(walk.past(self.cursor, node))
             return changes
         self._mark = self._mark or self._here()
         before = dict(self.record.values)
@@ -276,10 +270,7 @@ class Walking:
             self._fire(self.record, before, is_new=False)
         with self.writer.savepoint() if outcome.creates or outcome.deletes_record else nullcontext():
             changes |= self._write(outcome)
-            if outcome.call:
-                self._call(outcome.call)
-            else:
-                self._past()
+            self._move(self._called(node, outcome.call) if outcome.call else walk.past(self.cursor, node))
         return changes
 
     def _write(self, outcome: contracts.Outcome) -> dict[str, list[Any]]:
@@ -304,18 +295,14 @@ class Walking:
             chain = walk.deeper(self.cursor[-1].chain, event, conf().event_depth)
             self.fired.append(Fired(record, old, is_new, chain))
 
-    def _call(self, call: contracts.Call) -> None:
+    def _called(self, node: CompiledNode, call: contracts.Call) -> Cursor:
         event = f"{self.record.table.key}.{call.event}"
         if event not in self.program.trees:
             raise MissingDefinition(f'This version has no event "{event}".', event=event)
-        self.cursor = walk.call(self.program.trees, self.cursor, event, call.parameters, conf().event_depth)
-        self._passed()
+        return walk.call(self.program.trees[event], self.cursor, node, call.parameters, conf().event_depth)
 
-    def _past(self) -> None:
-        self.cursor = walk.past(self.program.trees, self.cursor)
-        self._passed()
-
-    def _passed(self) -> None:
+    def _move(self, cursor: Cursor) -> None:
+        self.cursor = cursor
         self.passed += 1
         self.attempt = 1
         self.progressed = True
@@ -325,15 +312,15 @@ class Walking:
     def _context(self) -> Context:
         record = self.record
         return Context(
-            scope=self._scopes.scope_of(self.cursor[-1], record, self._identify, self.origin),
-            values=record.values,
-            table=record.table,
-            tables=self.program.tables,
-            record_id=record.id,
-            user_id=self.origin.user_id,
-            now=self.now,
-            zone=self._scopes.zone,
-            key=f"{self.token}.{self.passed}",
+            self._scopes.scope_of(self.cursor[-1], record, self.origin, self._identify, self._link),
+            record.values,
+            record.table,
+            self.program.tables,
+            record.id,
+            self.origin.user_id,
+            self.now,
+            self._scopes.zone,
+            f"{self.token}.{self.passed}",
         )
 
     def _identify(self) -> Any:
@@ -344,11 +331,11 @@ class Walking:
     def _link(self, name: str) -> str:
         self._identify()
         if self.open_submission and self.origin.submission_id is None:
-            self.origin = replace(self.origin, submission_id=self.open_submission())
+            self.origin = self.origin._replace(submission_id=self.open_submission())
         return linker(self.program, self.record, self.origin.submission_id)(name)
 
     def _journal(self, outcome: Outcome, node: CompiledNode | None, frame: Frame | None = None, **more: Any) -> None:
-        if frame is None:
-            frame = self.cursor[-1] if self.cursor else NOWHERE
-        depth = max(0, len(frame.chain) - 1)
-        self.steps.append(step(outcome, clock.now(), node=node, event=frame.event, depth=depth, **more))
+        event, _at, _branch, _parameters, chain = frame or (self.cursor[-1] if self.cursor else NOWHERE)
+        if len(chain) > 1:
+            more["depth"] = len(chain) - 1
+        self.steps.append(step(outcome, clock.now(), node=node, event=event, **more))

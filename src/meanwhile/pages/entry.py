@@ -146,8 +146,14 @@ class Entry:
     def _scope(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         record = RecordState(self.table, self.record_id, dict(values))
         # A preset sees the moment of the opening: two presses of one button send the same values.
-        builder = ScopeBuilder(self.program, self._user_id, self.opening.opened_at, linker(self.program, record, None))
-        return builder.build(record, lambda: self.record_id, self.old, {"is_new": self.record_id is None})
+        builder = ScopeBuilder(self.program, self._user_id, self.opening.opened_at)
+        return builder.build(
+            record,
+            lambda: self.record_id,
+            self.old,
+            {"is_new": self.record_id is None},
+            linker(self.program, record, None),
+        )
 
 
 def styled(form: forms.Form) -> forms.Form:

@@ -46,8 +46,8 @@ class Shown:
         record = RecordState(self.program.tables[self.definition.table], self.record_id, dict(self.values or {}))
         user_id = self.user.pk if self.user.is_authenticated else None
         link = linker(self.program, record, self.address.submission_id)
-        builder = ScopeBuilder(self.program, user_id, clock.now(), link)
-        return builder.build(record, lambda: self.record_id, {}, {"is_new": False})
+        builder = ScopeBuilder(self.program, user_id, clock.now())
+        return builder.build(record, lambda: self.record_id, {}, {"is_new": False}, link)
 
 
 @require_safe

@@ -9,12 +9,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db import models
 from pydantic import BaseModel, ConfigDict
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class NodeSettings(BaseModel):
@@ -175,8 +178,7 @@ class Call:
     parameters: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What an action wants: the engine does it and journals it.
 
     ``values``: new values of the present record by field key, which the engine holds against their fields.
@@ -184,13 +186,13 @@ class Outcome:
     journal; exact JSON. ``note``: one sentence.
     """
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = _NOTHING
     creates: tuple[Create, ...] = ()
     deletes_record: bool = False
     call: Call | None = None
     fires_event: bool = False
     note: str = ""
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = _NOTHING
 
 
 class Action(Node):

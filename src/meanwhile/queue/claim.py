@@ -264,24 +264,9 @@ def _list(values: Sequence[str]) -> Any:
 
 
 def _claimed(row: Sequence[Any]) -> Claimed:
-    """By the order of ``statements.COLUMNS``."""
-    return Claimed(
-        id=row[0],
-        epoch=row[1],
-        queue=row[2],
-        line=row[3],
-        attempt=row[4],
-        max_attempts=row[5],
-        backoff_seconds=row[6],
-        alone=bool(row[7]),
-        deaths=row[8],
-        cancel_requested=bool(row[9]),
-        due_at=moment(row[10]),
-        submission_id=row[11],
-        run_id=row[12],
-        version_id=row[13],
-        branch_node=row[14],
-        at_node=row[15],
-        payload=loads(row[16]),
-        steps=loads(row[17]),
-    )
+    """By the order of ``statements.COLUMNS``, which is that of ``Claimed``."""
+    values = list(row)
+    # What SQLite keeps as numbers and texts.
+    values[7], values[9], values[10] = bool(values[7]), bool(values[9]), moment(values[10])
+    values[16], values[17] = loads(values[16]), loads(values[17])
+    return Claimed._make(values)

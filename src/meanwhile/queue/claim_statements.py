@@ -35,8 +35,8 @@ def _filled(statement: str, **more: str) -> str:
 
 
 # Every lane with the place after which it is looked at. All lanes: from each one the index leads to the next, so it
-# costs two look-ups per lane, however many jobs wait in it. (SQLite is told the index: after ANALYZE of a table in which
-# most jobs wait, it would read and sort them all, at every claim.)
+# costs two look-ups per lane, however many jobs wait in it. (SQLite is told the index: after ANALYZE of a table in
+# which most jobs wait, it would read and sort them all, at every claim.)
 _ALL_LANES_SQLITE = """
     first_of AS (
         SELECT * FROM (SELECT job.id, job.queue, job.share FROM meanwhile_job job INDEXED BY meanwhile_job_lane

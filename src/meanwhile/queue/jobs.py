@@ -2,13 +2,15 @@
 
 The queue knows when a job runs and what becomes of it; the ``Performer`` knows what it does. Payload and steps are
 the performer's own: the queue keeps them as exact JSON and never looks inside.
+
+What is made for every job is a named tuple, which takes a fraction of the time that a frozen class takes.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,7 @@ class NewJob:
     backoff_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A job in the hands of a lease's holder. ``epoch`` is the proof: it counts up when the job is claimed and when
     it is lost.
 
@@ -75,8 +76,7 @@ class Limit:
     error: BaseException
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """Something that a job does outside the database. ``perform`` runs in a thread of the pool, outside any
     transaction, after the commit of the turn that asked for it. ``timeout_seconds``, from when it begins; None: the
     site's setting. ``limit``: that of its job, which also counts while it waits for a thread."""
@@ -87,8 +87,7 @@ class Effect:
     limit: Limit | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What came of an effect: what ``perform`` returned, or what it raised (EffectTimedOut past its deadline)."""
 
     value: Any = None
@@ -96,8 +95,7 @@ class Answer:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """A job that can go on: newly claimed (``answer`` None), or its effect has come back."""
 
     job: Claimed
@@ -114,8 +112,7 @@ class Move(Enum):
     RELEASED = "released"  # available again, where it stands
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(NamedTuple):
     """How far a performer brought a job in one turn. Made by the class methods below.
 
     ``progressed``: the action at which the job stood before is behind it, so that its failed tries count no more.

@@ -5,8 +5,7 @@ Whoever holds a job proves it by its epoch. Nothing here knows what a job does. 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from meanwhile.core import clock, failpoints
 from meanwhile.core.conf import conf
@@ -35,8 +34,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a held job becomes. ``delay_seconds`` counts for RETRYING; ``error`` is kept as it is, None clears it."""
 
     id: int

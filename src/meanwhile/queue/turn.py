@@ -7,7 +7,7 @@ again job by job, so that one bad job fails alone. Used by the worker's loop, an
 import logging
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -145,7 +145,7 @@ def _freed(jobs: Sequence[Claimed], turned: Turned) -> list[str]:
 def _as_fenced(ready: Ready, cancel_requested: bool) -> Ready:
     if ready.job.cancel_requested == cancel_requested:
         return ready
-    return replace(ready, job=replace(ready.job, cancel_requested=cancel_requested))
+    return ready._replace(job=ready.job._replace(cancel_requested=cancel_requested))
 
 
 def _fail(job: Claimed, error: Exception) -> Turned:
@@ -246,8 +246,7 @@ def described(error: BaseException, node: str) -> dict[str, Any]:
 
 def _after(job: Claimed, verdict: Verdict) -> Claimed:
     """The job in hand as it now is in the database."""
-    return replace(
-        job,
+    return job._replace(
         epoch=job.epoch + 1,
         attempt=verdict.attempt,
         alone=verdict.alone,

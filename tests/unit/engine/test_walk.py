@@ -1,6 +1,7 @@
 """The walk visits any tree in the order of a simple recursive interpreter, in one go or resumed at any point."""
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ class Node:
     id: str = ""
     parent: "Node | None" = None
     branch: str = "do"
-    index: int = 0
+    following: "Node | None" = None
 
     @property
     def do(self) -> tuple["Node", ...]:
@@ -45,15 +46,15 @@ class Tree:
     by_id: dict[str, Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._place(list(self.nodes), None, "do")
+        self._place(list(self.nodes), None)
 
-    def _place(self, nodes: list[Node], parent: Node | None, branch: str) -> None:
-        for index, node in enumerate(nodes):
+    def _place(self, nodes: list[Node], parent: Node | None) -> None:
+        for node, following in zip_longest(nodes, nodes[1:]):
             node.id = f"{self.event}-{len(self.by_id)}"
-            node.parent, node.branch, node.index = parent, branch, index
+            node.parent, node.following = parent, following
             self.by_id[node.id] = node
-            self._place(node.children, node, "do")
-            self._place(node.others, node, "otherwise")
+            self._place(node.children, node)
+            self._place(node.others, node)
 
 
 def nodes(depth: int, events: list[str]) -> st.SearchStrategy[list[Node]]:
@@ -102,13 +103,13 @@ def walk_all(trees: dict[str, Tree], cursor: Cursor, stops: Any) -> tuple[list[s
             cursor = tuple(Frame.from_plain(frame) for frame in exact_json.loads(stored))
         visited.append(node.id)
         if node.kind == "condition":
-            cursor = walk.into(trees, cursor, "do" if node.holds else "otherwise")
+            cursor = walk.into(cursor, node, "do" if node.holds else "otherwise")
         elif node.kind == "call":
-            cursor = walk.call(trees, cursor, node.calls, {}, LIMIT)
+            cursor = walk.call(trees[node.calls], cursor, node, {}, LIMIT)
         else:
             if node.kind == "background":
                 jobs.append(walk.branch_of(cursor, node))
-            cursor = walk.past(trees, cursor)
+            cursor = walk.past(cursor, node)
     return visited, jobs
 
 

@@ -71,5 +71,5 @@ class Entering:
     def _scope(self, values: Mapping[str, Any], record_id: Any) -> Mapping[str, Any]:
         record = RecordState(self._table, record_id, values)
         link = linker(self._program, record, None)
-        builder = ScopeBuilder(self._program, self._user_id, self._now, link, self._read)
-        return builder.build(record, lambda: record_id, values, {"is_new": record_id is None})
+        builder = ScopeBuilder(self._program, self._user_id, self._now, self._read)
+        return builder.build(record, lambda: record_id, values, {"is_new": record_id is None}, link)

@@ -105,8 +105,8 @@ class Showing:
 
     def _words(self, template: Template, record: RecordState, now: datetime) -> Any:
         seen = RecordState(record.table, record.id, record.values)
-        builder = ScopeBuilder(self.program, self.user_id, now, linker(self.program, seen, None), self.read)
-        scope = builder.build(seen, lambda: record.id, {}, {"is_new": False})
+        builder = ScopeBuilder(self.program, self.user_id, now, self.read)
+        scope = builder.build(seen, lambda: record.id, {}, {"is_new": False}, linker(self.program, seen, None))
         try:
             return self.render(template, scope)
         except MeanwhileError as error:

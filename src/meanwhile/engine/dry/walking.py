@@ -16,7 +16,7 @@ from meanwhile.engine.dry.read_only import WritingRefused
 from meanwhile.engine.record import RecordState
 from meanwhile.engine.steps import Step
 from meanwhile.engine.walking import Walking
-from meanwhile.plugins.contracts import Action, Context, Outcome
+from meanwhile.plugins.contracts import Context, Outcome
 
 
 @dataclass
@@ -43,7 +43,7 @@ class DryWalking(Walking):
     def rehearse(self) -> None:
         """Take in an answer of the pending effect without performing it."""
         pending, node = self._pending_node()
-        if node is None or pending is None or not isinstance(node.plugin, Action):
+        if node is None or pending is None or node.kind != "action":
             raise MissingDefinition("The walk stands at no effect.")
         noted = self._noted(len(self.steps) - 1)
         noted.request = dict(pending.request)
@@ -70,30 +70,30 @@ class DryWalking(Walking):
             self.made.clear()
         return changes
 
-    def _run(self, node: CompiledNode, plugin: Action, context: Context) -> None:
+    def _run(self, node: CompiledNode, context: Context) -> None:
         """An action that uses the database runs for real, as long as it only reads."""
-        if not plugin.needs_database:
-            super()._run(node, plugin, context)
+        if not node.needs_database:
+            super()._run(node, context)
             return
         given = self.answers.of(node.id, {"function": getattr(node.settings, "function", None)})
         if given is not NOT_SAID:
-            self._assume(node, plugin, context, given)
+            self._assume(node, context, given)
             return
         try:
             with self.writer.savepoint():
-                super()._run(node, plugin, context)
+                super()._run(node, context)
         except WritingRefused as refused:
             note = _("{refusal} Its answer is assumed instead.").format(refusal=refused.message)
-            self._assume(node, plugin, context, NOT_SAID, note)
+            self._assume(node, context, NOT_SAID, note)
 
-    def _assume(self, node: CompiledNode, plugin: Action, context: Context, given: Any, note: str = "") -> None:
+    def _assume(self, node: CompiledNode, context: Context, given: Any, note: str = "") -> None:
         if isinstance(given, Fails):
             raise given.error()
-        request = plugin.prepare(node.settings, context)
-        answer = merged(plugin.rehearse(node.settings, request, context), given)
-        outcome = plugin.conclude(node.settings, request, answer, context)
+        request = node.plugin.prepare(node.settings, context)
+        answer = merged(node.plugin.rehearse(node.settings, request, context), given)
+        outcome = node.plugin.conclude(node.settings, request, answer, context)
         frame = self.cursor[-1]
-        changes = self._take(outcome)
+        changes = self._take(node, outcome)
         self._noted(len(self.steps)).note = note
         self._noted(len(self.steps)).answer = answer
         self._journal(steps.Outcome.DONE, node, frame, changes=changes, detail=outcome.detail, note=outcome.note)
