@@ -1,5 +1,6 @@
 """``meanwhile web``: the web server alone."""
 
+import gc
 import os
 import socket
 from argparse import ArgumentParser, Namespace
@@ -91,6 +92,9 @@ def serve(options: Namespace) -> None:
     """Serve until SIGTERM or SIGINT; what is under way then ends first."""
     # The processes that answer are forked from this one and must not share a connection with it.
     connections.close_all()
+    # What is there now stays; a collection in one of them would touch all of it, and so make a copy of it.
+    gc.collect()
+    gc.freeze()
     Server(
         "meanwhile",
         address=options.host,

@@ -28,7 +28,7 @@ class Command(Base):
 
     def run(self, options: Namespace, console: Console) -> None:
         parent.end_with_supervisor()
-        site.require_checks()
+        site.require_checks(addresses=False)
         site.require_tables()
         failpoints.arm_from_environment()
         worker = Worker(EnginePerformer(), queues=options.queues, threads=options.threads)

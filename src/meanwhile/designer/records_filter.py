@@ -34,6 +34,17 @@ def name_of(key: str) -> str:
 class RecordFilter(filters.FilterSet):  # type: ignore[misc]
     """Base of the filters of a table."""
 
+    @property
+    def search(self) -> forms.BoundField:
+        """The box for a search over the texts."""
+        found: forms.BoundField = self.form[SEARCH]
+        return found
+
+    @property
+    def controls(self) -> list[forms.BoundField]:
+        """All others."""
+        return [field for field in self.form if field.name != SEARCH]
+
     def asked(self) -> list[tuple[str, str]]:
         """Label and value of each filter that asks for something, for people."""
         return [

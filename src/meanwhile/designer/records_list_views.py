@@ -1,18 +1,23 @@
-"""The list of records: search, filter, sort, page; and the same list as a file."""
+"""The list of records: search, filter, sort, page; and the same list as a file.
+
+What makes lists is imported with the first one: django-tables2 brings psycopg along on SQLite too, and most processes
+of a site never show a list.
+"""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
 from meanwhile.designer import records_csv as csv
-from meanwhile.designer.records_filter import SEARCH, record_filter
 from meanwhile.designer.records_place import Place, of_published, show
-from meanwhile.designer.records_table import listed, ordered, record_table
 from meanwhile.engine.models import RecordImport
 from meanwhile.tables.table import Table
+
+if TYPE_CHECKING:
+    from meanwhile.designer.records_filter import RecordFilter
 
 # Imports that the list names.
 _RECENT = 3
@@ -22,19 +27,26 @@ _RECENT = 3
 @of_published
 def records(request: HttpRequest, place: Place) -> HttpResponse:
     """The records that the address asks for."""
-    asked = record_filter(place, request.GET)
+    from meanwhile.designer.records_table import listed, record_table
+
+    asked = _asked(request, place)
     found = listed(request, place, record_table(request, place, asked.qs))
-    fields = list(asked.form)
     context = {
         "asked": asked,
-        "search": next(field for field in fields if field.name == SEARCH),
-        "filters": [field for field in fields if field.name != SEARCH],
+        "search": asked.search,
+        "filters": asked.controls,
         "found": found,
         "sort": request.GET.get("sort", ""),
         "query": request.GET.urlencode(),
         "imports": recent_imports(place),
     }
     return show(request, place, "records.html", context)
+
+
+def _asked(request: HttpRequest, place: Place) -> "RecordFilter":
+    from meanwhile.designer.records_filter import record_filter
+
+    return record_filter(place, request.GET)
 
 
 def recent_imports(place: Place) -> list[RecordImport]:
@@ -47,7 +59,9 @@ def recent_imports(place: Place) -> list[RecordImport]:
 @of_published
 def export(request: HttpRequest, place: Place) -> StreamingHttpResponse:
     """The records that the address asks for, all of them, as CSV: every field by its key, and the id."""
-    asked = record_filter(place, request.GET)
+    from meanwhile.designer.records_table import ordered, record_table
+
+    asked = _asked(request, place)
     found = ordered(record_table(request, place, asked.qs, rows=None))
     lines = csv.written(["id", *place.table.fields], _rows(place.table, found))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
