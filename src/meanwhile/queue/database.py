@@ -6,8 +6,8 @@ does not do; on SQLite the driver keeps them. What runs once a second or less go
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -30,48 +30,29 @@ def is_postgresql() -> bool:
 
 def fetch(sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
     """All rows of one statement. Raises Django's database errors."""
-    if is_postgresql():
-        return _fetch_prepared(sql, parameters)
-    with _plain_cursor() as cursor:
-        return list(cursor.execute(_in_sqlite_style(sql), parameters).fetchall())
+    wrapper = _usable()
+    with wrapper.wrap_database_errors:
+        rows: list[tuple[Any, ...]] = _run(wrapper, sql, parameters).fetchall()
+        return rows
 
 
 def execute(sql: str, parameters: Parameters = ()) -> int:
     """How many rows one statement touched."""
-    if is_postgresql():
-        with _prepared_cursor() as cursor:
-            return int(cursor.execute(sql, parameters).rowcount)
-    with _plain_cursor() as cursor:
-        return int(cursor.execute(_in_sqlite_style(sql), parameters).rowcount)
+    wrapper = _usable()
+    with wrapper.wrap_database_errors:
+        return int(_run(wrapper, sql, parameters).rowcount)
 
 
 def execute_many(sql: str, rows: Sequence[Parameters]) -> int:
     """One statement for many rows; how many it touched."""
-    if is_postgresql():
-        with connection.cursor() as cursor:
-            cursor.executemany(sql, rows)
-            return int(cursor.rowcount)
-    with _plain_cursor() as cursor:
-        return int(cursor.executemany(_in_sqlite_style(sql), rows).rowcount)
-
-
-def _fetch_prepared(sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
-    with _prepared_cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
-
-@contextmanager
-def _plain_cursor() -> Iterator[Any]:
-    """A cursor of sqlite3 itself on Django's connection. Django's own rewrites the text of a statement every time."""
     wrapper = _usable()
     with wrapper.wrap_database_errors:
-        cursor = wrapper.connection.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+        if is_postgresql():
+            cursor = _prepared_cursor(wrapper)
+            cursor.executemany(sql, rows)
+        else:
+            cursor = wrapper.connection.executemany(_in_sqlite_style(sql), rows)
+        return int(cursor.rowcount)
 
 
 def _usable() -> Any:
@@ -80,6 +61,36 @@ def _usable() -> Any:
     wrapper.ensure_connection()
     wrapper.validate_no_broken_transaction()
     return wrapper
+
+
+def _run(wrapper: Any, sql: str, parameters: Parameters) -> Any:
+    """The cursor of the statement. It is the driver's own: on SQLite, Django's rewrites the text every time."""
+    if is_postgresql():
+        return _prepared_cursor(wrapper).execute(sql, parameters)
+    return wrapper.connection.execute(_in_sqlite_style(sql), parameters)
+
+
+class _Kept(threading.local):
+    """The psycopg cursor of this thread's connection. Every statement is read to its end before the next one, so one
+    serves them all; making one takes as long as a small statement."""
+
+    cursor: Any = None
+
+
+_kept = _Kept()
+
+
+def _prepared_cursor(wrapper: Any) -> Any:
+    """A cursor of psycopg itself on Django's connection. ``prepare_threshold`` in the site's OPTIONS has the last
+    word, for the sake of poolers that cannot prepare."""
+    raw, cursor = wrapper.connection, _kept.cursor
+    if cursor is None or cursor.connection is not raw:
+        import psycopg
+
+        if raw.prepare_threshold is None and "prepare_threshold" not in wrapper.settings_dict["OPTIONS"]:
+            raw.prepare_threshold = _PREPARE_AFTER
+        cursor = _kept.cursor = psycopg.Cursor(raw)
+    return cursor
 
 
 # Placeholders as sqlite3 wants them; the same texts come again and again.
@@ -95,20 +106,6 @@ def _placeholder(found: re.Match[str]) -> str:
     if name := found[1]:
         return f":{name}"
     return "%" if found[0] == "%%" else "?"
-
-
-@contextmanager
-def _prepared_cursor() -> Iterator[Any]:
-    """A cursor of psycopg itself on Django's connection. ``prepare_threshold`` in the site's OPTIONS has the last
-    word, for the sake of poolers that cannot prepare."""
-    import psycopg
-
-    wrapper = _usable()
-    raw = wrapper.connection
-    if raw.prepare_threshold is None and "prepare_threshold" not in wrapper.settings_dict["OPTIONS"]:
-        raw.prepare_threshold = _PREPARE_AFTER
-    with wrapper.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        yield cursor
 
 
 def limit_idle_transactions(seconds: float) -> None:

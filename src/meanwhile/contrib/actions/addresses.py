@@ -7,6 +7,7 @@ address or one name, so that nobody who fills in a form can add recipients.
 import re
 from collections.abc import Mapping, Sequence
 from email.headerregistry import Address
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -63,8 +64,10 @@ def _hidden(text: str) -> str:
     return text.strip().translate(_HIDDEN)
 
 
+@lru_cache(maxsize=1024)
 def _address(piece: str) -> str:
-    """One address, with or without a name, as a header takes it."""
+    """One address, with or without a name, as a header takes it. The same people are written to again and again, and
+    holding an address against all that it may be costs more than the rest of the e-mail."""
     match = _NAMED.fullmatch(piece)
     name, bare = (match[1], match[2]) if match else ("", piece)
     name, bare = (part.strip().translate(_SHOWN) for part in (name.replace('"', ""), bare))
