@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,3 +29,12 @@ def no_functions_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     registered._functions.update(before)
     for name in [name for name in sys.modules if name.startswith("meanwhile_functions_of_")]:
         del sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """pytest-django's database, of which each test empties what it wrote."""
+    from tests import emptying
+
+    with django_db_blocker.unblock():
+        emptying.begin()
