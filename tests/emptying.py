@@ -6,7 +6,6 @@ do. Here, what the migrations left stays for as long as tests leave it as it was
 
 from typing import Any
 
-from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 from django.test import TransactionTestCase
 
