@@ -9,11 +9,9 @@ from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
 from meanwhile.core.exact_json import dumps
 from meanwhile.definitions.program import Program
-from meanwhile.engine.accepted import NewSubmission
+from meanwhile.engine.accepted import NewSubmission, chain_of
 from meanwhile.engine.record import RecordState
 from meanwhile.engine.walking import Walking
 from meanwhile.engine.writing import new_jobs
@@ -51,14 +49,8 @@ _needing: set[tuple[int, str, str]] = set()
 
 
 def may_be(program: Program, table: Table, form: str) -> bool:
-    """Whether a new record of ``table`` may be saved in one statement."""
-    return (
-        is_postgresql()
-        and not connection.in_atomic_block
-        and connection.get_autocommit()
-        and not table.host
-        and (program.version_id, table.key, form) not in _needing
-    )
+    """Whether a new record of ``table`` may be saved in one statement, outside any transaction."""
+    return is_postgresql() and not table.host and (program.version_id, table.key, form) not in _needing
 
 
 def is_refused(program: Program, table: Table, form: str) -> None:
@@ -105,7 +97,7 @@ def _submission_parameters(submission: NewSubmission) -> list[Any]:
 
 
 def _run_parameters(submission: NewSubmission, event: str, steps: Any) -> list[Any]:
-    return [submission.version_id, event, submission.table, dumps([event]), submission.created_at, dumps(steps)]
+    return [submission.version_id, event, submission.table, chain_of(event), submission.created_at, dumps(steps)]
 
 
 def _job_parameters(table: Table, jobs: list[NewJob]) -> list[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connections, transaction
 
 from meanwhile.core import clock, exact_json, failpoints, telemetry
 from meanwhile.core.errors import MeanwhileError, MissingDefinition
@@ -98,8 +98,6 @@ def submit(
 
 
 def _accept(save: Save) -> Submitted:
-    if repeated := _repeated(save):
-        return repeated
     submitted, held = retry.on_conflict(lambda: _submit(save))
     if held is not None:
         rest.perform(held)
@@ -107,19 +105,26 @@ def _accept(save: Save) -> Submitted:
 
 
 def _submit(save: Save) -> tuple[Submitted, rest.HeldRest | None]:
-    is_own_transaction = not connection.in_atomic_block
+    commits = _commits()
     try:
-        written = _write_at_once(save) or _write_together(save, performs_rest=is_own_transaction)
+        written = (commits and _write_at_once(save)) or _write_together(save, performs_rest=commits)
     except (IntegrityError, DataError, MeanwhileError) as error:
-        # The same may have been sent at the same moment: its key is taken, or it left nothing to do for this one.
+        # The same may have been sent before: its key is taken, or it left nothing to do for this one. Nobody asks
+        # beforehand, since that would take every save a statement, and could not see one that is under way.
         if repeated := _repeated(save):
             return repeated, None
         if isinstance(error, MeanwhileError):
             raise
         raise records.explain(error, save.program.tables.values()) from error
-    if is_own_transaction:
+    if commits:
         failpoints.hit("intake.after_commit")
     return written
+
+
+def _commits() -> bool:
+    """Whether what is written now is committed here; else it is part of a transaction of the caller."""
+    own = connections[DEFAULT_DB_ALIAS]
+    return own.get_autocommit() and not own.in_atomic_block
 
 
 def _write_at_once(save: Save) -> tuple[Submitted, None] | None:
