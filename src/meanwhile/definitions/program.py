@@ -9,8 +9,9 @@ from functools import cached_property
 from itertools import pairwise
 from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.utils.translation import gettext as _
 
 from meanwhile.core.errors import MissingDefinition
@@ -19,7 +20,7 @@ from meanwhile.definitions.loading import load_plain
 from meanwhile.definitions.models import Application, Version
 from meanwhile.definitions.nodes import Kind
 from meanwhile.plugins.contracts import Action, NodeSettings
-from meanwhile.queue.database import fetch
+from meanwhile.queue.database import Parameters, fetch
 from meanwhile.tables.table import Table, build_table
 
 
@@ -92,29 +93,26 @@ class Program:
 
     def table(self, key: str) -> Table:
         """The table of that key. MissingDefinition where this version has none."""
-        return _get(self.tables, key, _('This version of "{application}" has no table "{key}".'), self.application)
+        return self.tables.get(key) or self._lacks(key, _('This version of "{application}" has no table "{key}".'))
 
     def form(self, key: str) -> FormDef:
         """The form of that key. MissingDefinition where this version has none."""
-        return _get(self.forms, key, _('This version of "{application}" has no form "{key}".'), self.application)
+        return self.forms.get(key) or self._lacks(key, _('This version of "{application}" has no form "{key}".'))
 
     def page(self, key: str) -> PageDef:
         """The page of that key. MissingDefinition where this version has none."""
-        return _get(self.pages, key, _('This version of "{application}" has no page "{key}".'), self.application)
+        return self.pages.get(key) or self._lacks(key, _('This version of "{application}" has no page "{key}".'))
 
     def next_page(self, form_key: str) -> PageDef | None:
         """The page that follows the form; None where it names none."""
         following = self.form(form_key).next
         return self.pages.get(following) if following else None
 
+    def _lacks(self, key: str, message: str) -> NoReturn:
+        raise MissingDefinition(message.format(application=self.application, key=key), key=key)
+
     def __repr__(self) -> str:
         return f"<Program {self.application} {self.number}>"
-
-
-def _get[V](shelf: Mapping[str, V], key: str, message: str, application: str) -> V:
-    if (found := shelf.get(key)) is None:
-        raise MissingDefinition(message.format(application=application, key=key), key=key)
-    return found
 
 
 def _compile(tree: TreeDef) -> Tree:
@@ -191,12 +189,26 @@ _CURRENT = "SELECT current_id FROM meanwhile_application WHERE key = %s"
 
 def current_program(application_key: str) -> Program:
     """The program that is in force: one query for its version. MissingDefinition for an unknown application."""
-    rows = fetch(_CURRENT, (application_key,)) if "\0" not in application_key else []
+    rows = _first_asked(_CURRENT, (application_key,)) if "\0" not in application_key else []
     version_id = rows[0][0] if rows else None
     if version_id is None:
         message = _('There is no published application "{key}".').format(key=application_key[:80])
         raise MissingDefinition(message, application=application_key)
     return program(version_id)
+
+
+def _first_asked(sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
+    """What a request asks first: on a connection that broke while nobody used it, once more on a fresh one.
+
+    So nobody has to ask before every request whether the connection still stands."""
+    try:
+        return fetch(sql, parameters)
+    except (OperationalError, InterfaceError):
+        own = connections[DEFAULT_DB_ALIAS]
+        if own.in_atomic_block or own.is_usable():
+            raise
+        own.close()
+        return fetch(sql, parameters)
 
 
 def applications() -> list[Program]:

@@ -87,11 +87,11 @@ class Entry:
 
     def blank(self) -> forms.Form:
         """The form as it opens: with the record's values, or with presets and defaults."""
-        return self._form(None)
+        return self._form(None, {item.field: self._initial(item) for item in self._visible})
 
     def filled(self, data: Mapping[str, Any]) -> forms.Form:
         """The form with what a person entered."""
-        return self._form(data)
+        return self._form(data, {})
 
     def values(self, form: forms.Form) -> dict[str, Any]:
         """What is to be saved: what was entered, and the presets of hidden fields. ``form`` has to be valid."""
@@ -100,6 +100,8 @@ class Entry:
 
     def judge(self, form: forms.Form, values: dict[str, Any]) -> None:
         """Hold ``values`` against the form's own rules; what does not hold becomes an error of ``form``."""
+        if not self.definition.rules:
+            return
         scope = self._scope(self._record | values)
         for rule in self.definition.rules:
             try:
@@ -123,8 +125,8 @@ class Entry:
     def _record(self) -> dict[str, Any]:
         return {**(self.old or records.new_values(self.table))}
 
-    def _form(self, data: Mapping[str, Any] | None) -> forms.Form:
-        form = forms.Form(data, initial={item.field: self._initial(item) for item in self._visible}, label_suffix="")
+    def _form(self, data: Mapping[str, Any] | None, initial: dict[str, Any]) -> forms.Form:
+        form = forms.Form(data, initial=initial, label_suffix="")
         for item in self._visible:
             form.fields[item.field] = self._control(item)
         return form

@@ -3,7 +3,7 @@
 The minute begins with the first use and not on the clock, so that a limit of 10 is never 20 around its turn.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from meanwhile.core import clock
 from meanwhile.pages.models import Use
+from meanwhile.queue import database
 
 WINDOW = timedelta(minutes=1)
 # Old rows are of no use to anyone; they go when somebody new comes.
@@ -56,13 +57,8 @@ def seconds_left(since: datetime, now: datetime) -> int:
 def _count(name: str, address: str, now: datetime) -> tuple[int, datetime]:
     adapt = connection.ops.adapt_datetimefield_value
     cutoff = adapt(now - WINDOW)
-    with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, [name, address, adapt(now), cutoff, cutoff])
-        count, since = cursor.fetchone()
-    if isinstance(since, str):
-        since = datetime.fromisoformat(since)
-    # SQLite keeps times without their zone.
-    return count, since if since.tzinfo else since.replace(tzinfo=UTC)
+    ((count, since),) = database.fetch(_UPSERT, [name, address, adapt(now), cutoff, cutoff])
+    return count, database.moment(since)
 
 
 def _digest(request: HttpRequest) -> str:
