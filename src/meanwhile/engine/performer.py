@@ -34,16 +34,13 @@ class Held:
     """A job in hand: ``record`` None when it is gone, ``walking`` None then too, or when its version is broken."""
 
     ready: Ready
+    job: Claimed
     program: Program
     table: Table | None
     record: RecordState | None = None
     walking: Walking | None = None
     # Of the job's own time limit; None where it has none.
     time: TimeLeft | None = None
-
-    @property
-    def job(self) -> Claimed:
-        return self.ready.job
 
 
 class EnginePerformer:
@@ -62,7 +59,7 @@ class EnginePerformer:
         for each in held:
             if each.record is not None:
                 with about(**each.job.names):
-                    each.walking, each.time = _start(each, careful), left.get(each.job.id)
+                    each.walking, each.time = _start(each, each.record, careful), left.get(each.job.id)
                     _advance(each, each.walking, self._may_prepare)
         _write(held)
         # After what the walks hold in memory is written: an import may change the same records.
@@ -70,7 +67,7 @@ class EnginePerformer:
 
     def _hold(self, ready: Ready) -> Held:
         version = program(ready.job.version_id or 0)
-        return Held(ready, version, version.tables.get(ready.job.payload["table"]))
+        return Held(ready, ready.job, version, version.tables.get(ready.job.payload["table"]))
 
     def _settle(self, held: Held) -> Advance:
         job, walking = held.job, held.walking
@@ -164,10 +161,8 @@ def _ids(those: Iterable[tuple[Held, Table]]) -> list[Any]:
     return sorted({each.job.payload["record"] for each, _ in those})
 
 
-def _start(held: Held, careful: bool) -> Walking:
-    job, record = held.job, held.record
-    if record is None:
-        raise MissingDefinition("There is no record to walk over.")
+def _start(held: Held, record: RecordState, careful: bool) -> Walking:
+    job = held.job
     origin = payloads.origin_of(job.payload, job.submission_id, job.run_id)
     if careful:
         origin = origin._replace(user_id=_living(origin.user_id))

@@ -47,9 +47,9 @@ def value_of(setting: Any, scope: Mapping[str, Any]) -> Any:
     """The value of a ValueSetting: its placeholders evaluated, also within lists and mappings."""
     if isinstance(setting, Template):
         return setting.value(scope)
-    if isinstance(setting, (list, tuple)):
+    if isinstance(setting, list):
         return [value_of(item, scope) for item in setting]
-    if isinstance(setting, Mapping):
+    if isinstance(setting, dict):
         return {key: value_of(item, scope) for key, item in setting.items()}
     return setting
 

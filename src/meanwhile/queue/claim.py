@@ -9,7 +9,7 @@ with every claim. So its cost does not grow with the number of jobs, and a flood
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -250,13 +250,7 @@ def _take_sqlite(wanted: dict[str, Any], name: str) -> _Taken:
 
 def _ends(text: str | None) -> dict[Lane, Place]:
     rows = json.loads(text) if text else []
-    return {(queue, share): (_moment(due_at), id_) for queue, share, due_at, id_ in rows}
-
-
-def _moment(text: str) -> datetime:
-    """A time out of JSON: PostgreSQL writes its zone, SQLite none."""
-    value = datetime.fromisoformat(text)
-    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    return {(queue, share): (moment(due_at), id_) for queue, share, due_at, id_ in rows}
 
 
 def _list(values: Sequence[str]) -> Any:

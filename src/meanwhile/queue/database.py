@@ -121,10 +121,9 @@ def stamp(moment: datetime | None = None) -> str:
 
 
 def moment(value: datetime | str) -> datetime:
-    """What a raw statement returned for a time, as aware UTC."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return value.astimezone(UTC)
+    """What a raw statement returned for a time, as aware UTC; SQLite's say no zone and are UTC."""
+    read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def text_of(message: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.expressions import Col
 
+from meanwhile.queue.database import moment
 from meanwhile.tables.run_time import SYSTEM_COLUMNS
 from meanwhile.tables.table import Table
 
@@ -24,6 +25,12 @@ _PLAIN_TYPES = frozenset(
 )
 
 
+_CAST_ON_SQLITE: Mapping[Any, tuple[str, Convert]] = {
+    models.BooleanField: ("INTEGER", bool),
+    models.DateTimeField: ("TEXT", moment),
+}
+
+
 class Column:
     """One column. ``name`` is quoted; ``selected`` is how a query reads it; ``array_type`` None: of no known type."""
 
@@ -35,11 +42,7 @@ class Column:
         self.name = connection.ops.quote_name(model_field.column)
         self.array_type = _array_type(model_field)
         self.to_database = _writer(stored)
-        # A whole number may have become a decimal in a later version. A prepared query has to go on all the same,
-        # so the type of its answer never changes.
-        is_whole = type(stored) is models.BigIntegerField and connection.vendor == "postgresql"
-        self.selected = f"{self.name}::numeric" if is_whole else self.name
-        self.to_memory = _whole if type(stored) is models.BigIntegerField else _reader(table, stored)
+        self.selected, self.to_memory = _reading(table, stored, self.name)
 
 
 def columns(table: Table) -> Mapping[str, Column]:
@@ -61,6 +64,20 @@ def _writer(stored: Any) -> Convert | None:
         return stored.get_db_prep_save(value, connection=connection)
 
     return write
+
+
+def _reading(table: Table, stored: Any, name: str) -> tuple[str, Convert | None]:
+    """How a query reads it, and what makes a value in memory of that."""
+    is_postgresql = connection.vendor == "postgresql"
+    if type(stored) is models.BigIntegerField:
+        # It may have become a decimal in a later version. A prepared query has to go on all the same, so the type of
+        # its answer never changes.
+        return f"{name}::numeric" if is_postgresql else name, _whole
+    if type(stored) in _CAST_ON_SQLITE and not is_postgresql:
+        # What is cast goes past Django's converters, which are called for every value of every record.
+        type_, read = _CAST_ON_SQLITE[type(stored)]
+        return f"CAST({name} AS {type_})", read
+    return name, _reader(table, stored)
 
 
 def _reader(table: Table, stored: Any) -> Convert | None:

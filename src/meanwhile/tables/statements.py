@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from meanwhile.queue import database
-from meanwhile.tables.columns import Column, columns
+from meanwhile.tables.columns import Column, Convert, columns
 from meanwhile.tables.table import Table
 
 type Row = tuple[Any, Sequence[Any]]
@@ -87,7 +87,7 @@ class Statements:
 
     def written(self, values: dict[str, Any]) -> list[Any]:
         """The parameters of ``insert_sql``; ``values`` has every column but the id."""
-        return [_written(self.columns[key], values[key]) for key in self._insertable]
+        return _parameters(self._writers(self._insertable), [values[key] for key in self._insertable])
 
     @cached_property
     def insert_sql(self) -> str:
@@ -100,8 +100,9 @@ class Statements:
         """Write the same columns of many records: ``rows`` are ids with the values of ``keys``; ``stamps`` are written
         to each of them."""
         every = (*keys, *stamps)
-        stamped = self._parameters(tuple(stamps), tuple(stamps.values()))
-        written = [[*self._parameters(keys, values), *stamped, _written(self.id, id_)] for id_, values in rows]
+        stamped = _parameters(self._writers(stamps), stamps.values())
+        writers = self._writers(keys)
+        written = [[*_parameters(writers, values), *stamped, _written(self.id, id_)] for id_, values in rows]
         if len(written) == 1:
             database.execute(self._update(every), written[0])
         elif self._is_postgresql and (sql := self._set_update(every)):
@@ -109,8 +110,8 @@ class Statements:
         else:
             database.execute_many(self._update(every), written)
 
-    def _parameters(self, keys: tuple[str, ...], values: Sequence[Any]) -> list[Any]:
-        return [_written(self.columns[key], value) for key, value in zip(keys, values, strict=True)]
+    def _writers(self, keys: Iterable[str]) -> list[Convert | None]:
+        return [self.columns[key].to_database for key in keys]
 
     def _update(self, keys: tuple[str, ...]) -> str:
         if keys not in self._updates:
@@ -137,6 +138,12 @@ class Statements:
         """Whether the record was there."""
         sql = f"DELETE FROM {self._table} WHERE {self.id.name} = %s"
         return database.execute(sql, [_written(self.id, id_)]) > 0
+
+
+def _parameters(writers: Sequence[Convert | None], values: Iterable[Any]) -> list[Any]:
+    return [
+        value if value is None or write is None else write(value) for write, value in zip(writers, values, strict=True)
+    ]
 
 
 def _written(column: Column, value: Any) -> Any:

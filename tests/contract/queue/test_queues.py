@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connections, transaction
@@ -230,7 +231,9 @@ def let_pass(seconds: float, name: str = "default") -> None:
     QueueRules.objects.filter(name=name).update(open_at=row.open_at - timedelta(seconds=seconds))
 
 
-def test_no_more_jobs_of_a_queue_start_than_its_rate_lets_through(lease_id: int) -> None:
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_no_more_jobs_of_a_queue_start_than_its_rate_lets_through(lease_id: int, settings: Any, zone: str) -> None:
+    settings.TIME_ZONE = zone
     limit(per_minute=6)  # one every 10 s
     jobs = flood("a", 5)
     claimer = Claimer(lease_id, None)
