@@ -13,6 +13,7 @@ BENCH_PIP = $(VENV)/bench/bin/python -m pip -qq --disable-pip-version-check inst
 REQUIREMENTS = pyproject.toml constraints.txt .python-version
 # The tests of what happens on a database run on both; two workers, since the smallest machine has two cores.
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
+CHAOS = MEANWHILE_CHAOS=1 nice $(PYTEST) --timeout 7200
 ON_SQLITE = MEANWHILE_TEST_BACKEND=sqlite
 ON_POSTGRESQL = MEANWHILE_TEST_BACKEND=postgresql
 
@@ -50,10 +51,12 @@ browser: $(VENV)/.installed-dev ## Only the browser tests
 	@scripts/ensure-chromium
 	$(PYTEST) tests/browser
 
-chaos: $(VENV)/.installed-dev ## Kill, cut, stop and fill up many more times than the tests do (MEANWHILE_SEED=...)
+chaos: $(VENV)/.installed-dev ## Kill, cut, stop, fill up and make up far more than the tests do (MEANWHILE_SEED=...)
 	@# Each run ends with a report: what was done how often, what was found, and the seed that repeats it.
-	$(ON_SQLITE) MEANWHILE_CHAOS=1 nice $(PYTEST) --timeout 7200 tests/crash
-	$(ON_POSTGRESQL) MEANWHILE_CHAOS=1 nice $(PYTEST) --timeout 7200 tests/crash
+	$(ON_SQLITE) $(CHAOS) tests/crash tests/contract/queue/test_model.py
+	$(ON_POSTGRESQL) $(CHAOS) tests/crash tests/contract/queue/test_model.py
+	@# Whatever hypothesis makes up, forty times as much of it.
+	$(ON_SQLITE) $(CHAOS) -m hypothesis tests/unit tests/contract
 
 bench: $(VENV)/bench/.installed ## Measure beside the peers (QUICK=1 for the short form)
 	@scripts/ensure-wrk

@@ -103,7 +103,7 @@ def test_what_is_published_becomes_a_draft_with_the_first_change_and_can_be_let_
         drafts.working("unknown")
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings().max_examples // 2)
 @given(steps=st.lists(operations(), min_size=1, max_size=8))
 def test_any_sequence_of_changes_says_what_is_wrong_and_undo_gives_the_same_documents_back(
     booking: dict[str, Any], steps: list[Operation]

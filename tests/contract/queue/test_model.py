@@ -417,7 +417,7 @@ def _can_reach(start: State, end: State) -> bool:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(12 * settings.default.max_examples)
 def test_the_store_does_what_the_model_says() -> None:
     some = settings(max_examples=2 * settings.default.max_examples, stateful_step_count=50, deadline=None)
     run_state_machine_as_test(StoreMachine, settings=some)
