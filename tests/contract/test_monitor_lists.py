@@ -220,20 +220,13 @@ def test_no_page_counts_or_skips_rows_without_a_bound(staff: Client, number: int
         assert offset is None or int(offset[1]) < paging.SCAN, sql
 
 
-@pytest.mark.parametrize(
-    ("state", "index"),
-    [
-        ("available", "meanwhile_job_available"),
-        ("scheduled", "meanwhile_job_scheduled"),
-        ("failed", "meanwhile_job_failed"),
-    ],
-)
-def test_a_list_of_one_state_is_read_from_the_index_of_that_state(state: str, index: str) -> None:
+def test_a_list_of_one_state_is_read_from_the_index_of_that_state() -> None:
     _many(20_000)
-    query = JobFilter({"state": state})
-    assert query.is_valid()
-    plan = query.base().defer(*listing.HEAVY).order_by(*query.order.by())[:51].explain()
-    assert index in plan, plan
+    for state in ("available", "scheduled", "failed"):
+        query = JobFilter({"state": state})
+        assert query.is_valid()
+        plan = query.base().defer(*listing.HEAVY).order_by(*query.order.by())[:51].explain()
+        assert f"meanwhile_job_{state}" in plan, plan
 
 
 def test_ids_are_found_by_time_in_a_few_steps() -> None:
