@@ -80,7 +80,9 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running site on SQLite with a worker, stopped at the end."""
-    environment = {"BOOKING_PARTNER_SECONDS": "0.3", "MEANWHILE": '{"open_form_per_minute": 0}'}
+    # Each pause before another try is as long as the first, so that what fails for ever does so in four seconds.
+    settings = '{"open_form_per_minute": 0, "backoff_factor": 1}'
+    environment = {"BOOKING_PARTNER_SECONDS": "0.3", "MEANWHILE": settings}
     running = start(tmp_path_factory.mktemp("site") / "data", DOCUMENTS, **environment)
     yield running
     running.stop()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site_process import Site
 
-# The partner of the demo fails three times, with two pauses of together ten seconds.
+# The partner of the demo fails three times, with two pauses of two seconds each.
 LONG = 60_000
 
 
