@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.expressions import Col
 
-from meanwhile.queue.database import moment
+from meanwhile.queue.database import moment, stamp
 from meanwhile.tables.run_time import SYSTEM_COLUMNS
 from meanwhile.tables.table import Table
 
@@ -59,6 +59,9 @@ def columns(table: Table) -> Mapping[str, Column]:
 def _writer(stored: Any) -> Convert | None:
     if type(stored) in _AS_IT_IS:
         return None
+    if type(stored) is models.DateTimeField:
+        # In memory moments are aware, all of them; then this is what Django's own way comes to.
+        return None if connection.vendor == "postgresql" else stamp
 
     def write(value: Any) -> Any:
         return stored.get_db_prep_save(value, connection=connection)
