@@ -38,12 +38,16 @@ class CompiledNode:
     parent: "CompiledNode | None"
     # Asked at every visit; finding them out costs more than visiting.
     kind: Kind
-    has_effect: bool
     needs_database: bool
     # Filled once, while the tree is compiled.
     do: "tuple[CompiledNode, ...]" = ()
     otherwise: "tuple[CompiledNode, ...]" = ()
     following: "CompiledNode | None" = None
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether it acts outside the transaction. Asked anew: a function may be registered after this was compiled."""
+        return self.kind == "action" and bool(self.plugin.has_effect(self.settings))
 
     @property
     def title(self) -> str:
@@ -147,7 +151,6 @@ def _compile_node(
         disabled=node.disabled,
         parent=parent,
         kind=node.kind,
-        has_effect=isinstance(plugin, Action) and plugin.has_effect(node.settings),
         needs_database=isinstance(plugin, Action) and plugin.needs_database,
     )
     by_id[compiled.id] = compiled

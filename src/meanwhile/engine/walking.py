@@ -74,7 +74,7 @@ class Walking:
                     self.end(Outcome.GONE, "The record was deleted; what follows does not run.")
                     return
                 node = self._current()
-                if node is None or (node.has_effect and not may_prepare and not node.disabled):
+                if node is None or (not may_prepare and node.has_effect and not node.disabled):
                     return
                 self._visit(node)
         finally:

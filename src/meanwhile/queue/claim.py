@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 
 from meanwhile.core.exact_json import dumps, loads
 from meanwhile.queue import claim_statements as statements
-from meanwhile.queue.database import fetch, is_postgresql, moment, stamp
+from meanwhile.queue.database import fetch, is_postgresql, light_transaction, moment, stamp
 from meanwhile.queue.gate import Gate, open_gate, waiting_alone
 from meanwhile.queue.jobs import Claimed
 from meanwhile.queue.models import Job, QueueRules
@@ -158,7 +158,7 @@ def look(
     and further down. ``one``: it is likely that a single lane is open. A claim that breaks the unique index is no
     claim."""
     try:
-        with transaction.atomic():
+        with light_transaction():
             gate = open_gate(queues, alone=alone)
             wanted = _wanted(lease_id, queues, limit, freed, gate, after)
             kind = Kind.ALONE if alone else Kind.HEAD if after is None else Kind.DEEPER

@@ -7,12 +7,13 @@ does not do; on SQLite the driver keeps them. What runs once a second or less go
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from meanwhile.core import clock
 
@@ -20,6 +21,8 @@ type Parameters = Sequence[Any] | Mapping[str, Any]
 
 # Statements are prepared at their second use on a connection, so that a short-lived one pays nothing.
 _PREPARE_AFTER = 1
+# Of SQLite's ``synchronous``: with a log, a commit does not wait for the disk.
+_NORMAL = 1
 
 
 @cache
@@ -106,6 +109,27 @@ def _placeholder(found: re.Match[str]) -> str:
     if name := found[1]:
         return f":{name}"
     return "%" if found[0] == "%%" else "?"
+
+
+@contextmanager
+def light_transaction() -> Iterator[None]:
+    """A transaction that may be lost, as if it had not been, when the machine goes down right afterwards: on SQLite its
+    commit does not wait for the disk, and whoever knows of it goes down too. A server may go down alone, and so
+    PostgreSQL's always waits. Inside another transaction it is a savepoint, and that one's commit counts."""
+    is_light = not (is_postgresql() or connection.in_atomic_block)
+    with _waiting_less() if is_light else nullcontext(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def _waiting_less() -> Iterator[None]:
+    """SQLite keeps to this from the next transaction on; within one it cannot be changed."""
+    ((before,),) = fetch("PRAGMA synchronous")
+    fetch(f"PRAGMA synchronous = {min(before, _NORMAL)}")
+    try:
+        yield
+    finally:
+        fetch(f"PRAGMA synchronous = {before}")
 
 
 def limit_idle_transactions(seconds: float) -> None:

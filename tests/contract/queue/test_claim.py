@@ -2,7 +2,7 @@
 
 import pytest
 
-from meanwhile.queue import claim, lease, store
+from meanwhile.queue import claim, database, lease, store
 from meanwhile.queue.claim import Claimer
 from meanwhile.queue.models import Job, Lease
 from meanwhile.queue.states import State
@@ -105,3 +105,12 @@ def test_two_leases_never_hold_two_jobs_of_one_line(lease_id: int) -> None:
     other = lease.take(Lease.Kind.WORKER, "another")
     assert len(ids(lease_id)) == 1
     assert ids(other) == []
+
+
+@pytest.mark.skipif(database.is_postgresql(), reason="a server may go down without those who know of its claims")
+def test_a_claim_by_itself_leaves_the_next_commit_as_safe_as_it_was(lease_id: int) -> None:
+    put()
+    settings = [database.fetch("PRAGMA synchronous")]
+    assert claim.claim(lease_id, None, 1)
+    settings.append(database.fetch("PRAGMA synchronous"))
+    assert settings == [[(2,)], [(2,)]]
