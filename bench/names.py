@@ -15,6 +15,11 @@ def drain(kind: str, workers: int = 1) -> str:
 START, DONE = "submit to start", "submit to done"
 WITH_EMAIL = " with an e-mail"
 
+# Where the time goes, by part of the code.
+A_SUBMISSION, A_FORM = "a submission", "a form"
+A_JOB, A_JOB_WITH_EMAIL = "a job of three fields", "a job with an e-mail too"
+SHARE = "% of the time"
+
 # Of a whole site.
 FORMS, OWN_SUBMISSIONS = "forms sent, two processes", "own submissions"
 LETTERS, BESIDE_SLOW, WITHOUT_SLOW = "letters, submit to done", "with a slow call", "without"

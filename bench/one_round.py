@@ -29,7 +29,7 @@ def main(number: int, plan: Plan) -> None:
 def _measure(number: int, plan: Plan) -> Iterator[Reading]:
     from bench import work
     from bench.contenders import contenders
-    from bench.measures import designing, submit
+    from bench.measures import designing, parts, submit
 
     program = work.prepare()
     # Whoever is first is so by turns: tables grow, and caches warm up.
@@ -38,7 +38,7 @@ def _measure(number: int, plan: Plan) -> Iterator[Reading]:
     for contender in field:
         yield from _working(contender, plan)
         contender.close()
-    work.clear(program)
+    yield from parts.measure_engine(program, plan.submissions)
     yield from designing.measure()
 
 

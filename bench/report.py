@@ -7,9 +7,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import losses, plot
+from bench import losses, names, plot
 from bench.figures import Figure, rounded
 from bench.goals import Goal
+from bench.profiling import PARTS
 
 ROOT = Path(__file__).parent.parent
 LATEST = ROOT / "bench" / "latest.json"
@@ -62,7 +63,21 @@ def _page(figures: Sequence[Figure], goals: Sequence[Goal], machine: Mapping[str
     if losses.has_others(figures):
         yield from _list("Nobody else is better at the same work.", "Better than Meanwhile:", losses.beaten(figures))
         yield ""
-    yield from _markdown(FIGURES, _figure_rows(figures))
+    yield from _where_the_time_goes([each for each in figures if each.unit == names.SHARE])
+    yield from _markdown(FIGURES, _figure_rows([each for each in figures if each.unit != names.SHARE]))
+
+
+def _where_the_time_goes(shares: Sequence[Figure]) -> Iterable[str]:
+    """A column for each kind of work on each database, a line for each part of the code."""
+    if not shares:
+        return
+    yield "Where the time goes, in percent of the time of each:"
+    yield ""
+    columns = list(dict.fromkeys((each.name, each.database) for each in shares))
+    found = {(each.name, each.database, each.contender): each.median for each in shares}
+    rows = ((part, *(f"{found.get((*column, part), 0):.0f}" for column in columns)) for part in PARTS)
+    yield from _markdown(("Part", *(f"{name}, {database}" for name, database in columns)), rows)
+    yield ""
 
 
 def _list(nothing: str, head: str, sentences: Iterable[str]) -> Iterable[str]:

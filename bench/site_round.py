@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from bench import site_work, work
 from bench.figures import Reading
-from bench.measures import beside_slow, forms
+from bench.measures import beside_slow, forms, parts
 from bench.plan import Plan
 
 
@@ -20,4 +20,5 @@ def _measure(number: int, plan: Plan) -> Iterator[Reading]:
     program = site_work.prepare()
     yield from forms.measure(program, plan.form_seconds)
     yield from beside_slow.measure(program, number, plan.letters, plan.arrivals_per_second)
+    yield from parts.measure_form(program, plan.submissions)
     work.clear(program)

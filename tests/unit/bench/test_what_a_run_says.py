@@ -1,9 +1,11 @@
+import time
 from xml.etree import ElementTree
 
 from bench import losses, plot
 from bench.figures import LIMIT, OURS, Figure, against, ratios
 from bench.goals import Promise, at_least, at_most, judge, under
 from bench.measures.soak import growth_percent
+from bench.profiling import OTHER, PARTS, part_of, profiled
 
 SUBMISSIONS = "submissions, one process"
 
@@ -55,3 +57,11 @@ def test_a_bar_is_as_long_as_its_value_is_high() -> None:
 def test_growth_is_that_of_the_second_half_and_no_single_value_decides_it() -> None:
     assert growth_percent([10] * 10 + [999] + [10] * 10 + [11] * 10) == 10
     assert growth_percent([10.0]) == 0
+
+
+def test_time_belongs_to_the_innermost_place_that_is_known() -> None:
+    loop, walk, json = "/src/meanwhile/queue/worker.py", "/src/meanwhile/engine/walking.py", "/lib/json/encoder.py"
+    assert part_of([json, walk, loop]) == "walk and journal"
+    assert part_of(["/site-packages/psycopg/cursor.py", "/src/meanwhile/queue/database.py", loop]) == PARTS[0]
+    assert part_of([json]) == OTHER
+    assert profiled(lambda: time.sleep(0.05)) == {OTHER: 100}
