@@ -11,8 +11,9 @@ PIP = $(BIN)/python -m pip -qq --disable-pip-version-check
 BENCH_PIP = $(VENV)/bench/bin/python -m pip -qq --disable-pip-version-check install
 # Whatever decides what is installed. When none of it changed, setting up takes no time.
 REQUIREMENTS = pyproject.toml constraints.txt .python-version
-# The tests of what happens on a database run on both; two workers, since the smallest machine has two cores.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile
+# The tests of what happens on a database run on both. The smallest machine has two cores; a third process works while
+# the test of another waits, for a lease, a pause or a page. tests/conftest.py says in which order the files come.
+PYTEST = $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 CHAOS = MEANWHILE_CHAOS=1 nice $(PYTEST) --timeout 7200
 ON_SQLITE = MEANWHILE_TEST_BACKEND=sqlite
 ON_POSTGRESQL = MEANWHILE_TEST_BACKEND=postgresql
