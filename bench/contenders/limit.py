@@ -87,7 +87,7 @@ def _steps(program: Program, table: str) -> list[dict[str, Any]]:
     return [
         {
             "outcome": "done",
-            "at": clock.now(),
+            "at": clock.now().isoformat(),
             "node": node.id,
             "type": node.type,
             "event": tree.event,

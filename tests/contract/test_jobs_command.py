@@ -71,7 +71,7 @@ def test_one_job_is_told_in_full() -> None:
         "node": "n-price",
         "type": "update_field",
         "outcome": "failed",
-        "at": make_run(make_version()).created_at,
+        "at": make_run(make_version()).created_at.isoformat(),
         "changes": {"name": ["old", "new"]},
         "error": {"message": "busy", "type": "X"},
     }

@@ -114,7 +114,7 @@ def test_a_run_is_told_in_lanes_with_the_moment_at_which_the_person_went_on(staf
             "node": "n-first",
             "type": "update_field",
             "outcome": "done",
-            "at": now,
+            "at": now.isoformat(),
             "ms": 3,
             "changes": {"name": [None, "A"]},
         }
@@ -125,7 +125,7 @@ def test_a_run_is_told_in_lanes_with_the_moment_at_which_the_person_went_on(staf
             "node": "n-price",
             "type": "update_field",
             "outcome": "done",
-            "at": now + timedelta(seconds=1),
+            "at": (now + timedelta(seconds=1)).isoformat(),
             "ms": 1500,
             "changes": {"price": [Decimal("1.00"), Decimal("1.50")]},
         }
@@ -159,8 +159,8 @@ def test_an_email_and_a_call_are_shown_with_what_was_sent_and_answered(staff: Cl
         "value": Decimal("12.50"),
     }
     steps = [
-        {"node": "x", "type": "send_email", "outcome": "done", "at": now, "key": "t.1", "detail": email},
-        {"node": "y", "type": "call", "outcome": "done", "at": now, "key": "t.2", "detail": call},
+        {"node": "x", "type": "send_email", "outcome": "done", "at": now.isoformat(), "key": "t.1", "detail": email},
+        {"node": "y", "type": "call", "outcome": "done", "at": now.isoformat(), "key": "t.2", "detail": call},
     ]
     run = make_run(make_version())
     make_job(run, State.COMPLETED, steps=steps)
@@ -238,7 +238,7 @@ def test_a_version_that_can_no_longer_be_read_is_still_shown(staff: Client) -> N
                 "node": "n-first",
                 "type": "gone_type",
                 "outcome": "done",
-                "at": clock.now(),
+                "at": clock.now().isoformat(),
                 "changes": {"name": [None, "A"]},
             }
         ],
@@ -257,7 +257,7 @@ def test_what_people_wrote_is_escaped_everywhere(staff: Client) -> None:
             {
                 "type": evil,
                 "outcome": "done",
-                "at": clock.now(),
+                "at": clock.now().isoformat(),
                 "note": evil,
                 "changes": {evil: [evil, evil]},
                 "detail": {evil: evil},

@@ -77,7 +77,8 @@ def test_a_published_document_is_a_program_with_tables(publish_yaml: PublishYaml
     tree = shop.trees["article.record_update"]
     assert [node.type for node in tree.nodes] == ["update_field", "background"]
     (child,) = tree.nodes[1].do
-    assert (child.parent, child.branch, child.index, child.kind) == (tree.nodes[1], "do", 0, "action")
+    assert (child.parent, child.following, child.kind) == (tree.nodes[1], None, "action")
+    assert tree.nodes[0].following is tree.nodes[1]
     assert tree.by_id[child.id] is child
     following = shop.next_page("article")
     assert following is not None

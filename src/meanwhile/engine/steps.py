@@ -1,7 +1,7 @@
 """Steps: the entries of the journal, as plain mappings that travel in exact JSON.
 
-A step says which node (``node``, ``type``, ``event``), when (``at``, ``ms``), what came of it (``outcome``), and, where
-there is any, ``changes``, ``detail``, ``note``, ``key``, ``attempt``, ``error``.
+A step says which node (``node``, ``type``, ``event``), when (``at``, as ISO 8601 writes it, and ``ms``), what came of
+it (``outcome``), and, where there is any, ``changes``, ``detail``, ``note``, ``key``, ``attempt``, ``error``.
 """
 
 from datetime import datetime
@@ -56,7 +56,7 @@ LABELS = {
 
 def step(outcome: Outcome, at: datetime, *, node: Any = None, event: str = "", **more: Any) -> Step:
     """A new entry. ``more`` holds only what there is: empty values are left out."""
-    entry: Step = {"outcome": outcome.value, "at": at}
+    entry: Step = {"outcome": outcome.value, "at": at.isoformat()}
     if node is not None:
         entry["node"], entry["type"] = node.id, node.type
         if node.name:

@@ -53,7 +53,7 @@ class Entry:
     @property
     def at(self) -> datetime | None:
         """When it began."""
-        return self.step.get("at")
+        return datetime.fromisoformat(self.step["at"]) if "at" in self.step else None
 
     @property
     def end(self) -> datetime | None:
