@@ -22,7 +22,7 @@ from bench.plan import FULL, QUICK, Plan
 def main() -> None:
     """Entry point."""
     parser = ArgumentParser(prog="bench", description="Measure Meanwhile beside the database's own driver.")
-    parser.add_argument("--quick", action="store_true", help="under five minutes instead of about half an hour")
+    parser.add_argument("--quick", action="store_true", help="about five minutes instead of forty")
     parser.add_argument("--rounds", type=int, help="how many rounds everything takes that is measured in rounds")
     parser.add_argument("--soak", type=float, metavar="SECONDS", help="how long the soak takes")
     parser.add_argument("--dry", action="store_true", help="only print; leave latest.json and the page as they are")

@@ -40,10 +40,10 @@ QUICK = Plan(
     idle_seconds=5,
     form_seconds=3,
     letters=40,
-    sizes=(1_000, 10_000, 100_000),
+    sizes=(1_000, 20_000),
     growth_jobs=500,
     claims=20,
-    soak_seconds=20,
+    soak_seconds=10,
 )
 # Objects of the event tree that the designer is measured with: as large as a person can still look at.
 NODES = 500
