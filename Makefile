@@ -56,7 +56,7 @@ chaos: $(VENV)/.installed-dev ## Kill, cut, stop, fill up and make up far more t
 	@# Each run ends with a report: what was done how often, what was found, and the seed that repeats it.
 	$(ON_SQLITE) $(CHAOS) tests/crash tests/contract/queue/test_model.py
 	$(ON_POSTGRESQL) $(CHAOS) tests/crash tests/contract/queue/test_model.py
-	@# Whatever hypothesis makes up, forty times as much of it.
+	@# Whatever hypothesis makes up, twenty times as much of it.
 	$(ON_SQLITE) $(CHAOS) -m hypothesis tests/unit tests/contract
 
 bench: $(VENV)/bench/.installed ## Measure beside the peers (QUICK=1 for the short form)

@@ -72,7 +72,7 @@ def _files(frame: FrameType | None) -> list[str]:
     return files
 
 
-def profiled(work: Callable[[], None]) -> dict[str, float]:
+def profiled(work: Callable[[], object]) -> dict[str, float]:
     """The profile of one call."""
     profile = Profile()
     with profile.watching():

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the thread of the tests
 
 settings.register_profile(
-    "suite", deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    "suite", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.register_profile("long", settings.get_profile("suite"), max_examples=1000)
 settings.load_profile("long" if os.environ.get("MEANWHILE_CHAOS") else "suite")

@@ -14,6 +14,7 @@ import dj_database_url
 from django.core.management import call_command
 from django.db import connections
 
+from meanwhile.queue import database
 from tests.crash.harness import until
 from tests.crash.load import until_over
 
@@ -85,13 +86,15 @@ class OwnServer:
 
 @contextmanager
 def used_by_django(server: OwnServer) -> Iterator[None]:
-    """Let this process, and those forked from it, use ``server`` instead of the tests' database."""
+    """Let this process, and those forked from it, use ``server`` instead of the tests' database. Its commits wait for
+    the disk, which those of the tests' database need not."""
     settings = connections.settings["default"]
     before = dict(settings)
     connections.close_all()
-    settings.update(dj_database_url.parse(server.address), CONN_MAX_AGE=600)
+    settings.update({"OPTIONS": {}} | dj_database_url.parse(server.address), CONN_MAX_AGE=600)
     try:
         call_command("migrate", verbosity=0)
+        assert database.fetch("SHOW synchronous_commit") == [("on",)]
         yield
     finally:
         connections.close_all()

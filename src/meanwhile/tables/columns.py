@@ -23,8 +23,8 @@ _AS_IT_IS = frozenset({models.TextField, models.BooleanField, models.BigIntegerF
 _PLAIN_TYPES = frozenset(
     {"text", "bigint", "integer", "smallint", "numeric", "boolean", "date", "timestamp with time zone", "jsonb", "uuid"}
 )
-
-
+# How SQLite is asked for them, and what makes a value in memory of its answer. A cast goes past Django's converters,
+# which are called for every value of every record.
 _CAST_ON_SQLITE: Mapping[Any, tuple[str, Convert]] = {
     models.BooleanField: ("INTEGER", bool),
     models.DateTimeField: ("TEXT", moment),
@@ -77,7 +77,6 @@ def _reading(table: Table, stored: Any, name: str) -> tuple[str, Convert | None]
         # its answer never changes.
         return f"{name}::numeric" if is_postgresql else name, _whole
     if type(stored) in _CAST_ON_SQLITE and not is_postgresql:
-        # What is cast goes past Django's converters, which are called for every value of every record.
         type_, read = _CAST_ON_SQLITE[type(stored)]
         return f"CAST({name} AS {type_})", read
     return name, _reader(table, stored)

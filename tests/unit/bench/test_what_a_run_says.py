@@ -1,11 +1,15 @@
-import time
+from decimal import Decimal
+from timeit import repeat
 from xml.etree import ElementTree
+
+import pytest
 
 from bench import losses, plot
 from bench.figures import LIMIT, OURS, Figure, against, ratios
 from bench.goals import Promise, at_least, at_most, judge, under
 from bench.measures.soak import growth_percent
 from bench.profiling import OTHER, PARTS, part_of, profiled
+from meanwhile.core import exact_json
 
 SUBMISSIONS = "submissions, one process"
 
@@ -64,4 +68,10 @@ def test_time_belongs_to_the_innermost_place_that_is_known() -> None:
     assert part_of([json, walk, loop]) == "walk and journal"
     assert part_of(["/site-packages/psycopg/cursor.py", "/src/meanwhile/queue/database.py", loop]) == PARTS[0]
     assert part_of([json]) == OTHER
-    assert profiled(lambda: time.sleep(0.05)) == {OTHER: 100}
+
+
+def test_a_profile_says_what_most_of_the_time_goes_to() -> None:
+    journal = [{"outcome": "done", "changes": {"price": [None, Decimal("1.50")]}}] * 20
+    shares = profiled(lambda: repeat(lambda: exact_json.loads(exact_json.dumps(journal)), number=1000, repeat=1))
+    assert sum(shares.values()) == pytest.approx(100)
+    assert max(shares, key=lambda part: shares[part]) == "JSON of payloads and journals"
