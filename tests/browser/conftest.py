@@ -152,6 +152,7 @@ def shoot() -> Callable[[Page, str], None]:
     The pictures are not in git; look at them."""
 
     def take(page: Page, name: str) -> None:
+        page.wait_for_load_state()  # a link may have just been followed
         before = page.viewport_size
         for device, width in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": HEIGHT})
@@ -170,6 +171,7 @@ def check_accessibility() -> Callable[[Page], None]:
     """Fail on a serious finding of axe, light or dark."""
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()
         page.evaluate(Axe().axe_script)
         page.emulate_media(color_scheme="light")
         assert page.evaluate(_SERIOUS, {}) == []
