@@ -158,6 +158,9 @@ def drag(page: Page, from_: int, to: int, wanted: list[str]) -> None:
     with page.expect_response("**/move/"):
         page.mouse.up()
     expect(rows(page)).to_have_text(wanted)
+    # The order shows while it is dragged; it is said once the page has come back, and then a row can be taken again.
+    told = f"{wanted[to]} is now number {to + 1} of {len(wanted)}."
+    expect(page.get_by_role("status").filter(has_text=told)).to_have_count(1)
 
 
 def test_everything_goes_by_keyboard_alone(as_owner: Page) -> None:
