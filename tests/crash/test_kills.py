@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.crash.counts import COUNTS
 from tests.crash.harness import (
     DOCUMENT,
     SHORT,
+    Child,
     Ledger,
     check,
     drain,
@@ -54,13 +56,24 @@ def submit_some(program: Program, count: int = RECORDS) -> None:
     intake.submit(program, "item", {"word": "again"}, record_id=first)
 
 
+def at_work(program: Program, chance: random.Random, failpoint: str | None = None, at: int = 1) -> Child:
+    """A worker for which jobs wait, or one that waits for jobs: that one turns the first of them as it claims it."""
+    if chance.random() < 0.5:
+        submit_some(program)
+        return worker(failpoint, at)
+    first = worker(failpoint, at)
+    until(lambda: Lease.objects.filter(name__endswith=f":{first.pid}").exists(), what="its lease")
+    time.sleep(chance.uniform(0, 0.05))  # while it comes to rest
+    submit_some(program)
+    return first
+
+
 @pytest.mark.parametrize("failpoint", WORKER_FAILPOINTS)
 def test_a_worker_killed_at_a_failpoint_loses_nothing(
     failpoint: str, crash: Program, ledger: Ledger, chance: random.Random
 ) -> None:
     for _ in range(COUNTS.at_failpoint):
-        submit_some(crash)
-        victim = worker(failpoint, at=chance.randint(1, 3))
+        victim = at_work(crash, chance, failpoint, at=chance.randint(1, 3))
         until(lambda victim=victim: victim.has_ended or everything_is_done(), what="the failpoint or the end")
         victim.kill()
         with finishing():
@@ -70,8 +83,7 @@ def test_a_worker_killed_at_a_failpoint_loses_nothing(
 
 def test_a_worker_killed_at_any_moment_loses_nothing(crash: Program, ledger: Ledger, chance: random.Random) -> None:
     for _ in range(COUNTS.at_any_moment):
-        submit_some(crash)
-        victim = worker()
+        victim = at_work(crash, chance)
         moment = chance.randint(0, len(ledger.lines()) + RECORDS)
         until(lambda moment=moment: len(ledger.lines()) >= moment or everything_is_done())
         victim.kill()

@@ -121,7 +121,8 @@ _JOB = (
 def _sql(insert_record: str, jobs: int, is_due: bool) -> str:
     """The statement for a table and a number of jobs; its text is always the same, so that it stays prepared."""
     # A function in FROM is called once, also where nobody reads what it returns.
-    hint = f", pg_notify('{CHANNEL}', '') AS hint" if is_due else ""
+    due = "(SELECT CASE WHEN count(*) = 1 THEN min(id)::text ELSE '' END FROM job WHERE state = 'available')"
+    hint = f", pg_notify('{CHANNEL}', {due}) AS hint" if is_due else ""
     return f"""
         WITH record AS ({insert_record}),
         submission AS (
@@ -154,5 +155,5 @@ def _jobs_sql(count: int) -> str:
             FROM record, submission, run, (VALUES {", ".join([_JOB] * count)}) AS new (
                 place, queue, state, line, due_at, max_attempts, backoff_seconds, version_id, branch_node, at_node,
                 payload, steps)
-            ORDER BY new.place
+            ORDER BY new.place RETURNING id, state
         )"""

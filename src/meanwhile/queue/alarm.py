@@ -26,10 +26,11 @@ class Alarm:
         """Wait until it rings, one of the file descriptors ``others`` can be read, or ``seconds`` passed. Which can."""
         heard = self._wait((self._read, *others), max(0.0, seconds))
         if self._read in heard:
-            # First silent, then read: a ring in between is heard the next time, never lost.
-            self._is_ringing = False
+            # First read, then silent: whoever rings in between has said before what there is to do, and is heard now.
+            # The other way round, the ring would be read away, and the alarm be taken to be ringing for ever.
             with suppress(BlockingIOError):
                 os.read(self._read, 512)
+            self._is_ringing = False
         return heard - {self._read}
 
     def close(self) -> None:

@@ -92,6 +92,20 @@ def _one(*, has_asked: bool) -> str:
     return statements.ONE_POSTGRESQL[has_asked] if is_postgresql() else statements.ONE_SQLITE[has_asked]
 
 
+def claim_named(job_id: int, lease_id: int, queues: Sequence[str] | None) -> Claimed | None:
+    """This very job, when it came in within the last moment, it is its turn, and its queue has no limits; else None.
+
+    Inside the caller's transaction, which an IntegrityError takes with it. It passes over what waits already, so it is
+    for a worker that has nothing to do.
+    """
+    wanted = {"id": job_id, "lease": lease_id, "queues": None if queues is None else _list(queues)}
+    if is_postgresql():
+        rows = fetch(statements.NAMED_POSTGRESQL, wanted)
+    else:
+        rows = fetch(statements.NAMED_SQLITE, {**wanted, "now": stamp()})
+    return _claimed(rows[0]) if rows else None
+
+
 class Claimer:
     """One worker's claims, which remember how far down each lane it has looked."""
 
@@ -124,6 +138,10 @@ class Claimer:
         if len(head.jobs) == limit or not deeper:
             return head.jobs
         return [*head.jobs, *self._explore(limit - len(head.jobs), deeper)]
+
+    def claim_named(self, job_id: int) -> Claimed | None:
+        """The job that a hint named, where it can be had at once: see the function."""
+        return claim_named(job_id, self._lease_id, self._queues)
 
     def _explore(self, limit: int, after: Mapping[Lane, Place]) -> list[Claimed]:
         deeper = look(self._lease_id, self._queues, limit, after=after, one=len(after) == 1)

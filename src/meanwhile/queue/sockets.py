@@ -36,7 +36,7 @@ def bind() -> tuple[socket.socket, Path] | None:
     return own, place / name
 
 
-def wake_all() -> None:
+def wake_all(hint: bytes = b"") -> None:
     """One datagram to every socket of the folder. Never raises: a hint is not worth a failed save."""
     place = folder()
     if place is None:
@@ -49,12 +49,12 @@ def wake_all() -> None:
         sender.setblocking(False)
         for name in os.listdir(place):
             if name.endswith(".sock"):
-                _send(sender, address.of(name), place / name)
+                _send(sender, hint, address.of(name), place / name)
 
 
-def _send(sender: socket.socket, address: str, path: Path) -> None:
+def _send(sender: socket.socket, hint: bytes, address: str, path: Path) -> None:
     try:
-        sender.sendto(b"", address)
+        sender.sendto(hint, address)
     except ConnectionRefusedError:
         path.unlink(missing_ok=True)
     except OSError:

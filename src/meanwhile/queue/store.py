@@ -78,8 +78,8 @@ def enqueue(new_jobs: Sequence[NewJob]) -> list[int]:
         return []
     rows = [new_row(job) for job in new_jobs]
     ids = _insert_together(rows) if is_postgresql() else _insert_singly(rows)
-    if any(job.is_due for job in new_jobs):
-        wake.after_commit()
+    if due := [id_ for id_, job in zip(ids, new_jobs, strict=True) if job.is_due]:
+        wake.after_commit(due[0] if len(due) == 1 else None)
     return ids
 
 

@@ -80,6 +80,33 @@ def _turn(performer: Performer, ready: Sequence[Ready], claim: Claim | None, cla
     return _singly(performer, ready)
 
 
+def claim_and_turn(performer: Performer, claim: Callable[[], Claimed | None]) -> Turned:
+    """Claim a job, and turn it in the same transaction: a commit less until it is done.
+
+    Where that fails, or nothing is claimed, nothing is settled, and the job is to be claimed as ever: what fails does
+    so again then. Raises what the database could not do.
+    """
+    try:
+        return retry.on_conflict(lambda: _claim_and_turn(performer, claim))
+    except Exception as error:
+        if is_trouble(error):
+            raise
+        logger.debug("A job that was turned as it was claimed failed, and is claimed first: %r", error)
+        return Turned()
+
+
+def _claim_and_turn(performer: Performer, claim: Callable[[], Claimed | None]) -> Turned:
+    with transaction.atomic():
+        job = claim()
+        if job is None:
+            return Turned()
+        with telemetry.span("meanwhile.turn", jobs=1):
+            turned = _write([job], performer.advance([Ready(job)], careful=False))
+        failpoints.hit("worker.before_commit")
+    failpoints.hit("worker.after_commit")
+    return turned
+
+
 def release(job: Claimed) -> None:
     """Give one claim up where the job stands, in a transaction of its own."""
     with transaction.atomic():

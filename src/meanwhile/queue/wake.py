@@ -6,6 +6,7 @@ PostgreSQL carries them by NOTIFY; on SQLite they are datagrams between the proc
 import logging
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,20 +23,22 @@ CHANNEL = "meanwhile"
 TRY_AGAIN_SECONDS = 1.0
 
 
-def after_commit() -> None:
-    """Wake the workers when the transaction at hand commits; at once outside one."""
+def after_commit(job_id: int | None = None) -> None:
+    """Wake the workers when the transaction at hand commits; at once outside one. ``job_id``: the new job that is all
+    that there is to do."""
+    name = "" if job_id is None else str(job_id)
     if is_postgresql():
-        fetch("SELECT pg_notify(%s, '')", (CHANNEL,))
+        fetch("SELECT pg_notify(%s, %s)", (CHANNEL, name))
     elif sockets.folder() is not None:
-        transaction.on_commit(sockets.wake_all, robust=True)
+        transaction.on_commit(partial(sockets.wake_all, name.encode()), robust=True)
 
 
 class _Ear(Protocol):
     """One way to hear hints. Anything may raise; the listener then opens another one later."""
 
     def fileno(self) -> int: ...
-    def drain(self) -> None:
-        """Forget the hints that came."""
+    def drain(self) -> list[str]:
+        """The hints that came: what each of them names, empty where it names nothing."""
 
     def close(self) -> None: ...
 
@@ -59,10 +62,10 @@ class Listener:
             self._ear = self._guarded(_open)
         return None if self._ear is None else self._guarded(self._ear.fileno)
 
-    def drain(self) -> None:
-        """Forget the hints that came."""
-        if self._ear is not None:
-            self._guarded(self._ear.drain)
+    def drain(self) -> int | None:
+        """Forget the hints that came. The job that they name, where it is all that there is to do; else None."""
+        names = self._guarded(self._ear.drain) if self._ear is not None else None
+        return int(names[0]) if names and len(names) == 1 and names[0].isdecimal() else None
 
     def close(self) -> None:
         ear, self._ear = self._ear, None
@@ -97,9 +100,8 @@ class _Notifications:
     def fileno(self) -> int:
         return int(self._raw.fileno())
 
-    def drain(self) -> None:
-        for _ in self._raw.notifies(timeout=0):
-            pass
+    def drain(self) -> list[str]:
+        return [hint.payload for hint in self._raw.notifies(timeout=0)]
 
     def close(self) -> None:
         self._wrapper.close()
@@ -115,12 +117,13 @@ class _Datagrams:
             raise OSError(f"{self._path} was removed")
         return self._own.fileno()
 
-    def drain(self) -> None:
+    def drain(self) -> list[str]:
+        names = []
         try:
             while True:
-                self._own.recv(16)
+                names.append(self._own.recv(32).decode("ascii", "replace"))
         except BlockingIOError:
-            return
+            return names
 
     def close(self) -> None:
         self._own.close()

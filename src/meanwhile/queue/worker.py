@@ -26,7 +26,7 @@ from meanwhile.queue.pool import InlinePool, Pool
 from meanwhile.queue.retry import on_conflict
 from meanwhile.queue.tenure import Tenure
 from meanwhile.queue.trouble import is_trouble
-from meanwhile.queue.turn import Turned, turn
+from meanwhile.queue.turn import Turned, claim_and_turn, turn
 from meanwhile.queue.wake import TRY_AGAIN_SECONDS, Listener
 
 logger = logging.getLogger(__name__)
@@ -75,6 +75,8 @@ class Worker:
         # Whether the last turn had many jobs: then the next one is worth gathering for. Whether it has waited since.
         self._is_busy = False
         self._has_rested = True
+        # The job that came in while it rested, where it is all that there is to do.
+        self._named: int | None = None
         self._poll_at = self._sweep_at = 0.0
         # When a queue opens that is closed by its rate.
         self._opens_at = math.inf
@@ -212,10 +214,30 @@ class Worker:
         room = self._room() if self._may_claim else 0
         if not room:
             return False
+        if self._turn_named():
+            return True
         self._note_claim(on_conflict(partial(self._tenure.claimer.claim, room)))
         if not self._hand:
             self._clear_for_alone()
         return bool(self._hand.ready) or self._may_claim or self._clears_for_alone
+
+    def _turn_named(self) -> bool:
+        """The job that woke it up is turned in the transaction that claims it. False: there was no such job.
+
+        Nobody counts a death in the middle of that, so it is done only with what came in just now: a job that kills its
+        worker is claimed as ever the next time.
+        """
+        named, self._named = self._named, None
+        if named is None:
+            return False
+        turned = claim_and_turn(self._performer, partial(self._tenure.claimer.claim_named, named))
+        if not turned.settled:
+            return False
+        self._has_rested = False
+        self._take_in(turned)
+        # Where its line was not freed, whatever else can be claimed comes with a hint.
+        self._may_claim = not turned.effects
+        return True
 
     def _claim_alone(self) -> bool:
         claimed = on_conflict(self._tenure.claimer.claim_alone)
@@ -293,7 +315,8 @@ class Worker:
         if was_deaf and ear is not None:
             self._look_again()  # a hint may have come before it could be heard
         elif self._alarm.wait(self._seconds_to_wait(is_deaf=ear is None), *([] if ear is None else [ear])):
-            self._listener.drain()
+            named = self._listener.drain()
+            self._named = None if self._may_claim else named
             self._look_again()
 
     def _seconds_to_wait(self, *, is_deaf: bool) -> float:

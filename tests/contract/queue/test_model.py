@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -169,6 +170,21 @@ class StoreMachine(RuleBasedStateMachine):
         assert (job is not None) == (id_ in [free.id for free in self._free()] and is_let_through)
         if job is not None:
             self._take(job, self.holders[0])
+
+    @precondition(lambda self: any(job.state == State.AVAILABLE for job in self.jobs.values()))
+    @rule(data=st.data(), number=st.integers(0, 1))
+    def claim_named(self, data: st.DataObject, number: int) -> None:
+        """What was always free to be claimed, and only while it is new: on a slow machine it may be that no more."""
+        waiting = sorted(id_ for id_, job in self.jobs.items() if job.state == State.AVAILABLE)
+        id_ = data.draw(st.sampled_from(waiting))
+        with transaction.atomic():
+            job = claim.claim_named(id_, self.holders[number], None)
+        if job is not None:
+            known = self.jobs[id_]
+            assert known.history in ([], [State.AVAILABLE], [State.SCHEDULED, State.AVAILABLE])
+            assert id_ in [free.id for free in self._free()]
+            assert self._allowance(known.queue, alone=False) is None
+            self._take(job, self.holders[number])
 
     @precondition(lambda self: self.held)
     @rule(data=st.data(), ending=st.sampled_from(ENDINGS))
