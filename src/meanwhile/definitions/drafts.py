@@ -5,13 +5,13 @@ says which revision they saw. When somebody else was faster, nothing is written 
 Documents are plain values here, and may be wrong: see ``inspection``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils.translation import gettext as _
 
 from meanwhile.core import clock
@@ -84,12 +84,13 @@ def working(key: str) -> Working:
     if draft is None and published is not None:
         return Working(key, published.document, 0, None, published)
     assert draft is not None
-    around = {change.number: change for change in _around(draft)}
+    around = {number: (label, document) for number, label, document in _around(draft)}
     if draft.position not in around:
         return working(key)  # somebody went back and changed something else between the two questions
-    present, following = around[draft.position], around.get(draft.position + 1)
-    undo = present.label if draft.position - 1 in around else ""
-    return Working(key, present.document, draft.revision, draft, published, undo, following.label if following else "")
+    label, document = around[draft.position]
+    undo = label if draft.position - 1 in around else ""
+    redo, _document = around.get(draft.position + 1, ("", None))
+    return Working(key, document, draft.revision, draft, published, undo, redo)
 
 
 def create(document: Plain, label: str, user: Any = None) -> Working:
@@ -191,9 +192,11 @@ def _order(plain: Plain) -> list[Any]:
     return [(key, list((each or {}).get("fields") or ())) for section in sections for key, each in section.items()]
 
 
-def _around(draft: Draft) -> list[DraftChange]:
+def _around(draft: Draft) -> Iterable[tuple[int, str, Any]]:
+    """Number and label of the change at which the draft stands and of its neighbours; the document of that one only."""
     numbers = (draft.position - 1, draft.position, draft.position + 1)
-    return list(draft.changes.filter(number__in=numbers))
+    document = Case(When(number=draft.position, then=F("document")))
+    return draft.changes.filter(number__in=numbers).values_list("number", "label", document)
 
 
 def _first(before: Working) -> Draft:
