@@ -34,6 +34,12 @@ class OwnServer:
         self._control("-w", "-m", "immediate", "stop")
         self._start()
 
+    def be_away(self, seconds: float) -> None:
+        """Down at once, and back after so long."""
+        self._control("-w", "-m", "immediate", "stop")
+        until_over(seconds)
+        self._start()
+
     def restart_twice(self, pause: float) -> None:
         """Torn down again after ``pause`` seconds, in the middle of its recovery or just after it."""
         self._control("-w", "-m", "immediate", "stop")

@@ -25,6 +25,11 @@ _REQUEST_MARGIN_SECONDS = 15.0
 _TRY_AGAIN_SECONDS = 1.0
 
 
+def time_to_renew() -> float:
+    """Seconds that living workers need to renew their leases once a database is back that was away."""
+    return 2 * min(_TRY_AGAIN_SECONDS, conf().lease_seconds / 3)
+
+
 def own_name() -> str:
     """``host:pid``, for people."""
     return f"{socket.gethostname()}:{os.getpid()}"

@@ -45,9 +45,13 @@ class Tenure:
             self._lease_id = self._renewer = None
         if self._lease_id is None:
             self._take()
+        self.beat()
+        return was_lost
+
+    def beat(self) -> None:
+        """The loop has turned, or waits on purpose."""
         if self._renewer is not None:
             self._renewer.beat()
-        return was_lost
 
     def _take(self) -> None:
         self._lease_id = lease.take(Lease.Kind.WORKER, self._name, self._queues)

@@ -78,6 +78,8 @@ class Worker:
         # The job that came in while it rested, where it is all that there is to do.
         self._named: int | None = None
         self._poll_at = self._sweep_at = 0.0
+        # Nothing is taken from others before: they may only have had no way to say that they live.
+        self._rescue_at = 0.0
         # When a queue opens that is closed by its rate.
         self._opens_at = math.inf
         self._failures = 0
@@ -296,7 +298,8 @@ class Worker:
         self._tenure.claimer.refresh()
 
     def _sweep(self) -> None:
-        store.rescue()
+        if clock.monotonic() >= self._rescue_at:
+            store.rescue()
         self._hand.collect()
         self._tenure.release_strays(self._hand.epochs)
 
@@ -344,8 +347,11 @@ class Worker:
         if not connection.in_atomic_block:
             connection.close()
         self._sweep_at = self._poll_at = 0.0
+        self._tenure.beat()
         seconds = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**self._failures) * random.uniform(0.5, 1.5)
         self._failures = min(self._failures + 1, 16)
         end = clock.monotonic() + seconds
         while (left := end - clock.monotonic()) > 0 and not self._is_stopping:
             self._alarm.wait(left)
+        if is_trouble(error):
+            self._rescue_at = clock.monotonic() + lease.time_to_renew()
