@@ -272,16 +272,20 @@ def everything_is_done() -> bool:
 
 
 def until_all_is_done(stall_seconds: float = 60) -> None:
-    """Wait until no job is left to do, however many there are; AssertionError when for that long none gets done."""
+    """Wait until no job is left to do, however many there are; AssertionError when for that long none gets done, or
+    when one has failed, with the reasons."""
     left = _left()
     while left:
         before = left
         until(lambda before=before: _left() != before, stall_seconds, f"the end of one more of {before} jobs")
         left = _left()
+    failed = list(Job.objects.filter(state=State.FAILED).values_list("deaths", "error")[:5])
+    connections.close_all()
+    assert not failed, "jobs have failed"
 
 
 def _left() -> int:
-    """Those that have failed are left to people; that none has, ``check`` looks at."""
+    """Those that have failed are left to people."""
     left = Job.objects.exclude(state__in=[*TERMINAL, State.FAILED]).count()
     connections.close_all()
     return left

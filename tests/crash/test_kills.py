@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +32,7 @@ from tests.crash.harness import (
     until,
     worker,
 )
+from tests.crash.load import until_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,7 +63,7 @@ def at_work(program: Program, chance: random.Random, failpoint: str | None = Non
         return worker(failpoint, at)
     first = worker(failpoint, at)
     until(lambda: Lease.objects.filter(name__endswith=f":{first.pid}").exists(), what="its lease")
-    time.sleep(chance.uniform(0, 0.05))  # while it comes to rest
+    until_over(chance.uniform(0, 0.05))  # while it comes to rest
     submit_some(program)
     return first
 

@@ -78,8 +78,8 @@ def write(submission: NewSubmission, walking: Walking, event: str) -> tuple[int,
         *_run_parameters(submission, event, walking.steps),
         *_job_parameters(record.table, jobs),
     ]
-    is_due = any(job.is_due for job in jobs)
-    ((submission_id, record_id),) = fetch(_sql(columns.insert_sql, len(jobs), is_due), parameters)
+    due = sum(job.is_due for job in jobs)
+    ((submission_id, record_id),) = fetch(_sql(columns.insert_sql, len(jobs), due), parameters)
     return submission_id, record_id if columns.id.to_memory is None else columns.id.to_memory(record_id)
 
 
@@ -118,11 +118,12 @@ _JOB = (
 
 
 @lru_cache(maxsize=512)
-def _sql(insert_record: str, jobs: int, is_due: bool) -> str:
-    """The statement for a table and a number of jobs; its text is always the same, so that it stays prepared."""
+def _sql(insert_record: str, jobs: int, due: int) -> str:
+    """The statement for a table and a number of jobs, of which ``due`` are due; its text is always the same, so that it
+    stays prepared."""
     # A function in FROM is called once, also where nobody reads what it returns.
-    due = "(SELECT CASE WHEN count(*) = 1 THEN min(id)::text ELSE '' END FROM job WHERE state = 'available')"
-    hint = f", pg_notify('{CHANNEL}', {due}) AS hint" if is_due else ""
+    name = "(SELECT id::text FROM job WHERE state = 'available')" if due == 1 else "''"
+    hint = f", pg_notify('{CHANNEL}', {name}) AS hint" if due else ""
     return f"""
         WITH record AS ({insert_record}),
         submission AS (
