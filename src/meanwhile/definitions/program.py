@@ -50,6 +50,11 @@ class CompiledNode:
         return self.kind == "action" and bool(self.plugin.has_effect(self.settings))
 
     @property
+    def runs_on_database(self) -> bool:
+        """Whether it touches the database itself inside the transaction. What has an effect does so outside of it."""
+        return self.needs_database and not self.has_effect
+
+    @property
     def title(self) -> str:
         """What people call it: its name, or what it does."""
         return self.name or str(self.plugin.summary(self.settings))

@@ -157,7 +157,7 @@ class Walking:
         """Do ``work``; an error is the node's failure, and nothing of what the node did stays."""
         self._mark = None
         try:
-            if self.careful or node.needs_database:
+            if self.careful or node.runs_on_database:
                 self._work_in_savepoint(node, work)
             else:
                 work(node)

@@ -9,6 +9,7 @@ from django.test import override_settings
 
 from meanwhile.core import clock
 from meanwhile.engine import operate
+from meanwhile.engine.writing import UnitOfWork
 from meanwhile.queue.models import Job, Lease
 from tests.contract.engine.conftest import Partner, Site, steps_of
 
@@ -45,6 +46,19 @@ def test_an_effect_of_the_synchronous_part_is_done_before_the_answer(
     job = Job.objects.get()
     assert (job.state, steps_of(job)) == ("completed", [("call", "done"), ("update_field", "done")])
     assert not Lease.objects.exists()
+
+
+def test_a_function_with_an_effect_costs_its_job_no_savepoint(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It acts outside the transaction, and yet its preparation and its conclusion each stood in a savepoint: four
+    # statements more a job.
+    opened: list[str] = []
+    monkeypatch.setattr(UnitOfWork, "savepoint", lambda _self: opened.append("savepoint"))
+    shop = site(BACKGROUND)
+    submitted = shop.submit(a="x", n=1)
+    work()
+    assert (shop.read(submitted.record_id)["b"], opened) == ("X", [])
 
 
 def test_the_rest_comes_before_the_other_jobs_of_its_submission(
