@@ -15,6 +15,7 @@ from bench.databases import Database
 from bench.figures import Reading, gather, ratios
 from bench.goals import PAIRS, judge
 from bench.measures import idle, idle_peers
+from bench.older_server import older
 from bench.peers.taking_part import Field, taking_part, versions
 from bench.plan import FULL, QUICK, Plan
 
@@ -31,9 +32,10 @@ def main() -> None:
     plan, console = QUICK if options.quick else FULL, Console()
     plan = replace(plan, soak_seconds=plan.soak_seconds if options.soak is None else options.soak)
     plan = replace(plan, rounds=options.rounds or plan.rounds)
-    with databases.both() as both, taking_part(both[-1], options.peers) as field:
-        described = machine.describe(both[-1].url) | versions(field.keys) | {"busy before the start": machine.busy()}
-        figures = gather(_rounds(replace(plan, peers=field.keys), both, field, console))
+    with databases.both() as both, older() as more, taking_part(both[-1], options.peers) as field:
+        described = machine.describe(both[-1].url) | {each.name: machine.server_version(each.url) for each in more}
+        described |= versions(field.keys) | {"busy before the start": machine.busy()}
+        figures = gather(_rounds(replace(plan, peers=field.keys), both, more, field, console))
         described["busy at the end, with the bench itself"] = machine.busy()
     figures += [each for one, other in PAIRS for each in ratios(figures, one, other)]
     figures += compared(figures)
@@ -43,13 +45,15 @@ def main() -> None:
         report.write(figures, goals, described, is_quick=options.quick)
 
 
-def _rounds(plan: Plan, both: list[Database], field: Field, console: Console) -> Iterator[tuple[str, list[Reading]]]:
+def _rounds(
+    plan: Plan, both: list[Database], more: list[Database], field: Field, console: Console
+) -> Iterator[tuple[str, list[Reading]]]:
     """The databases take turns; being idle is measured once, on both at the same time."""
     for number in range(1, plan.rounds + 1):
         for database in both:
             console.print(f"Round {number} of {plan.rounds} on {database.name}...")
             yield database.name, _round(number, plan, database)
-    yield from ourselves.measured(plan, both, console)
+    yield from ourselves.measured(plan, both, more, console)
     console.print("Idle...")
     yield from idle.measure(both, plan.idle_seconds).items()
     yield both[-1].name, idle_peers.measure(both[-1], field, plan.idle_seconds)

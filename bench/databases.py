@@ -34,7 +34,7 @@ def both() -> Iterator[list[Database]]:
     """SQLite in a file and PostgreSQL, both on the disk of the temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="meanwhile-bench-"))
     try:
-        with _server(folder) as server, _database(server) as url:
+        with _server(folder) as server, new_database(server) as url:
             databases = [Database("SQLite", folder / "sqlite"), Database("PostgreSQL", folder / "postgresql", url)]
             for each in databases:
                 each.data.mkdir()
@@ -67,7 +67,7 @@ def another(database: Database) -> Iterator[Database]:
     folder.mkdir()
     try:
         if database.url:
-            with _database(database.url, "_other") as url:
+            with new_database(database.url, "_other") as url:
                 yield Database(database.name, folder, url)
         else:
             yield Database(database.name, folder)
@@ -76,7 +76,8 @@ def another(database: Database) -> Iterator[Database]:
 
 
 @contextmanager
-def _database(server: str, suffix: str = "") -> Iterator[str]:
+def new_database(server: str, suffix: str = "") -> Iterator[str]:
+    """An empty one on the server at ``server``: its address. Thrown away afterwards."""
     name = f"meanwhile_bench_{os.getpid()}{suffix}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")

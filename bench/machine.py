@@ -15,17 +15,21 @@ import psycopg
 
 def describe(postgresql_url: str) -> dict[str, str]:
     """By the word that people read, in their order."""
-    with psycopg.connect(postgresql_url) as connection:
-        server = connection.info.parameter_status("server_version") or ""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "processor": f"{os.cpu_count()} cores, {_processor()}",
         "disk": f"fdatasync {_sync_milliseconds():.2f} ms",
         "Python": platform.python_version(),
         "Django": version("Django"),
-        "PostgreSQL": f"{server.split()[0]}, psycopg {version('psycopg')}",
+        "PostgreSQL": f"{server_version(postgresql_url)}, psycopg {version('psycopg')}",
         "SQLite": sqlite3.sqlite_version,
     }
+
+
+def server_version(postgresql_url: str) -> str:
+    """Such as 18.1."""
+    with psycopg.connect(postgresql_url) as connection:
+        return (connection.info.parameter_status("server_version") or "").split()[0]
 
 
 def busy() -> str:

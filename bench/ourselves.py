@@ -14,13 +14,15 @@ from bench.measures import claims, soak
 from bench.plan import Plan
 
 
-def measured(plan: Plan, both: Sequence[Database], console: Console) -> Iterator[tuple[str, list[Reading]]]:
-    """Readings with the name of their database."""
+def measured(
+    plan: Plan, both: Sequence[Database], older: Sequence[Database], console: Console
+) -> Iterator[tuple[str, list[Reading]]]:
+    """Readings with the name of their database. ``older``: where only growth and claims are measured."""
     for number in range(1, plan.rounds + 1):
         for database in both:
             console.print(f"The site, round {number} of {plan.rounds}, on {database.name}...")
             yield database.name, _readings(database, "bench.site_round", number, json.dumps(asdict(plan)))
-    for database in both:
+    for database in (*both, *older):
         console.print(f"A table that grows to {plan.sizes[-1]:,} jobs on {database.name}...")
         yield database.name, _readings(database, "bench.growing", json.dumps(asdict(plan)))
         with databases.another(database) as empty:
