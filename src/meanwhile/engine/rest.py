@@ -15,7 +15,8 @@ from meanwhile.core.logging import about
 from meanwhile.engine import payloads
 from meanwhile.engine.performer import EnginePerformer, effect_of
 from meanwhile.engine.walking import Walking
-from meanwhile.queue import claim, lease, pool, retry, store, turn
+from meanwhile.queue import lease, pool, retry, store, turn
+from meanwhile.queue.claim_one import claim_one
 from meanwhile.queue.jobs import Claimed, Effect, NewJob, Ready
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def put_down(walking: Walking, *, performs: bool) -> HeldRest | None:
         return None
     limit = conf().request_limit_seconds
     lease_id = lease.take_for_request(limit)
-    claimed = claim.claim_one(job_id, lease_id)
+    claimed = claim_one(job_id, lease_id)
     if claimed is None:
         lease.give_back(lease_id)
         return None

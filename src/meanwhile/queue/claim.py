@@ -13,14 +13,15 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
-from meanwhile.core.exact_json import dumps, loads
-from meanwhile.queue import claim_statements as statements
+from meanwhile.core.exact_json import dumps
+from meanwhile.queue import look_statements as statements
+from meanwhile.queue.claim_one import claim_named
+from meanwhile.queue.claim_pieces import as_list, claimed
 from meanwhile.queue.database import fetch, is_postgresql, light_transaction, moment, stamp
 from meanwhile.queue.gate import Gate, open_gate, waiting_alone
 from meanwhile.queue.jobs import Claimed
-from meanwhile.queue.models import Job, QueueRules
 
 # A queue and a share, and where in it: due time and id.
 type Lane = tuple[str, str]
@@ -62,48 +63,6 @@ def claim(lease_id: int, queues: Sequence[str] | None, limit: int, *, alone: boo
     Inside the caller's transaction, or in one of its own. ``queues`` None: of every queue.
     """
     return look(lease_id, queues, limit, alone=alone).jobs
-
-
-def claim_one(job_id: int, lease_id: int) -> Claimed | None:
-    """This very job, when it is its turn and its queue lets it through; else None."""
-    wanted = {"lease": lease_id, "id": job_id, "now": stamp()}
-    try:
-        with transaction.atomic():
-            rows = fetch(_one(has_asked=False), wanted) or _claim_one_of_limited(wanted)
-    except IntegrityError:
-        return None
-    return _claimed(rows[0]) if rows else None
-
-
-def _claim_one_of_limited(wanted: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    found = QueueRules.objects.filter(name__in=Job.objects.filter(pk=wanted["id"]).values("queue"))
-    queue = found.values_list("name", flat=True).first()
-    if queue is None:
-        return []
-    gate = open_gate([queue])
-    if gate.allowances.get(queue) == 0:
-        return []
-    rows = fetch(_one(has_asked=True), {**wanted, "queue": queue})
-    gate.pass_through(queue for _row in rows)
-    return rows
-
-
-def _one(*, has_asked: bool) -> str:
-    return statements.ONE_POSTGRESQL[has_asked] if is_postgresql() else statements.ONE_SQLITE[has_asked]
-
-
-def claim_named(job_id: int, lease_id: int, queues: Sequence[str] | None) -> Claimed | None:
-    """This very job, when it came in within the last moment, it is its turn, and its queue has no limits; else None.
-
-    Inside the caller's transaction, which an IntegrityError takes with it. It passes over what waits already, so it is
-    for a worker that has nothing to do.
-    """
-    wanted = {"id": job_id, "lease": lease_id, "queues": None if queues is None else _list(queues)}
-    if is_postgresql():
-        rows = fetch(statements.NAMED_POSTGRESQL, wanted)
-    else:
-        rows = fetch(statements.NAMED_SQLITE, {**wanted, "now": stamp()})
-    return _claimed(rows[0]) if rows else None
 
 
 class Claimer:
@@ -200,8 +159,8 @@ def _wanted(
     window = limit + _SPARE if after is None else _DEEP
     return {
         "lease": lease_id,
-        "queues": None if queues is None else _list(queues),
-        "lines": _list(freed),
+        "queues": as_list(queues),
+        "lines": as_list(freed),
         "limit": limit,
         "window": window,
         "spread": 2 * window if after is None else window,
@@ -250,7 +209,7 @@ def _take(wanted: dict[str, Any], kind: Kind, *, one: bool) -> _Taken:
 
 def _take_postgresql(wanted: dict[str, Any], name: str) -> _Taken:
     rows = fetch(getattr(statements.POSTGRESQL, name), wanted)
-    taken = [(row[2], _claimed(row[3:])) for row in rows if row[2] is not None]
+    taken = [(row[2], claimed(row[3:])) for row in rows if row[2] is not None]
     taken.sort(key=lambda pair: (pair[0], pair[1].due_at, pair[1].id))
     return _Taken([job for _rank, job in taken], _ends(rows[0][1]), rows[0][0])
 
@@ -262,23 +221,10 @@ def _take_sqlite(wanted: dict[str, Any], name: str) -> _Taken:
     jobs: dict[int, Claimed] = {}
     if ids:
         rows = fetch(statements.TAKE_SQLITE, {"lease": wanted["lease"], "now": stamp(), "ids": dumps(ids)})
-        jobs = {job.id: job for job in map(_claimed, rows)}
+        jobs = {job.id: job for job in map(claimed, rows)}
     return _Taken([jobs[id_] for id_ in ids], _ends(seen[0][1]), seen[0][0])
 
 
 def _ends(text: str | None) -> dict[Lane, Place]:
     rows = json.loads(text) if text else []
     return {(queue, share): (moment(due_at), id_) for queue, share, due_at, id_ in rows}
-
-
-def _list(values: Sequence[str]) -> Any:
-    return list(values) if is_postgresql() else dumps(list(values))
-
-
-def _claimed(row: Sequence[Any]) -> Claimed:
-    """By the order of ``statements.COLUMNS``, which is that of ``Claimed``."""
-    values = list(row)
-    # What SQLite keeps as numbers and texts.
-    values[7], values[9], values[10] = bool(values[7]), bool(values[9]), moment(values[10])
-    values[16], values[17] = loads(values[16]), loads(values[17])
-    return Claimed._make(values)

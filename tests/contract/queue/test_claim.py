@@ -5,6 +5,7 @@ from django.db import connection
 
 from meanwhile.queue import claim, database, lease, store
 from meanwhile.queue.claim import Claimer
+from meanwhile.queue.claim_one import claim_one
 from meanwhile.queue.models import Job, Lease
 from meanwhile.queue.states import State
 from tests.contract.queue.toy import new_job, put, state_of
@@ -83,11 +84,11 @@ def test_a_job_that_was_taken_over_is_claimed_only_alone(lease_id: int) -> None:
 
 def test_claim_one_takes_the_very_job_when_it_is_its_turn(lease_id: int) -> None:
     first, second = put(line="a:1"), put(line="a:1")
-    assert claim.claim_one(second, lease_id) is None
-    job = claim.claim_one(first, lease_id)
+    assert claim_one(second, lease_id) is None
+    job = claim_one(first, lease_id)
     assert job is not None
     assert (job.id, state_of(first)) == (first, "running")
-    assert claim.claim_one(first, lease_id) is None
+    assert claim_one(first, lease_id) is None
 
 
 def test_a_flood_of_one_line_does_not_hide_the_others(lease_id: int) -> None:

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from meanwhile.core import clock
 from meanwhile.core.errors import ActionFailed, PermanentError
 from meanwhile.queue import claim, lease, rules, store
+from meanwhile.queue.claim_one import claim_named, claim_one
 from meanwhile.queue.jobs import Advance, Answer, Claimed, Effect, NewJob, Ready
 from meanwhile.queue.models import Job, Lease, QueueRules
 from meanwhile.queue.rules import NO_RULES, Rules
@@ -166,7 +167,7 @@ class StoreMachine(RuleBasedStateMachine):
     def claim_one(self, data: st.DataObject) -> None:
         waiting = sorted(id_ for id_, job in self.jobs.items() if job.state == State.AVAILABLE)
         id_ = data.draw(st.sampled_from(waiting))
-        job = claim.claim_one(id_, self.holders[0])
+        job = claim_one(id_, self.holders[0])
         is_let_through = self._allowance(self.jobs[id_].queue, alone=False) != 0
         assert (job is not None) == (id_ in [free.id for free in self._free()] and is_let_through)
         if job is not None:
@@ -189,7 +190,7 @@ class StoreMachine(RuleBasedStateMachine):
     def _named(self, id_: int, number: int) -> Claimed | None:
         Job.objects.filter(pk=id_).update(created_at=Now())
         with transaction.atomic():
-            return claim.claim_named(id_, self.holders[number], None)
+            return claim_named(id_, self.holders[number], None)
 
     @precondition(lambda self: self.held)
     @rule(data=st.data(), ending=st.sampled_from(ENDINGS))

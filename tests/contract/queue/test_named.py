@@ -10,7 +10,8 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.models import F
 
-from meanwhile.queue import claim, store, wake
+from meanwhile.queue import store, wake
+from meanwhile.queue.claim_one import claim_named
 from meanwhile.queue.jobs import Advance, Ready
 from meanwhile.queue.models import Job, QueueRules
 from meanwhile.queue.wake import Listener
@@ -25,7 +26,7 @@ DEAF = {"poll_seconds": 3600.0, "sweep_seconds": 3600.0}
 
 def named(job_id: int, lease_id: int, queues: list[str] | None = None) -> int | None:
     with transaction.atomic():
-        job = claim.claim_named(job_id, lease_id, queues)
+        job = claim_named(job_id, lease_id, queues)
     return None if job is None else job.epoch
 
 
@@ -75,7 +76,7 @@ def test_of_two_who_hear_of_a_job_one_has_it_and_where_many_can_write_nobody_wai
         connections.close_all()
 
     with transaction.atomic():
-        assert claim.claim_named(id_, lease_id, None)
+        assert claim_named(id_, lease_id, None)
         thread = threading.Thread(target=claim_too)
         thread.start()
         if connection.vendor == "postgresql":

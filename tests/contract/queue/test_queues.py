@@ -11,6 +11,7 @@ from django.db import IntegrityError, connections, transaction
 
 from meanwhile.queue import claim, lease, rules, store
 from meanwhile.queue.claim import Claimer
+from meanwhile.queue.claim_one import claim_one
 from meanwhile.queue.models import Job, Lease, QueueRules
 from meanwhile.queue.rules import NO_RULES, BadRules, Rules
 from meanwhile.queue.worker import Worker
@@ -103,7 +104,7 @@ def test_nothing_of_a_paused_queue_starts_until_it_is_resumed(lease_id: int) -> 
     paused, other = put(queue="a"), put(queue="b")
     assert rules.pause("a")
     assert not rules.pause("a")
-    assert claim.claim_one(paused, lease_id) is None
+    assert claim_one(paused, lease_id) is None
     assert ids(lease_id) == [other]
     assert state_of(paused) == "available"
     assert rules.resume("a")
@@ -161,11 +162,11 @@ def test_no_more_jobs_of_a_queue_run_than_its_concurrency(lease_id: int) -> None
     other = lease.take(Lease.Kind.WORKER, "another")
     assert sorted(ids(lease_id)) == [*some[:2], *free]
     assert ids(other) == []
-    assert claim.claim_one(some[2], other) is None
+    assert claim_one(some[2], other) is None
     Job.objects.filter(pk=some[0]).update(state="failed", lease=None)
     assert ids(other) == [some[2]]
     Job.objects.filter(pk=some[1]).update(state="failed", lease=None)
-    assert claim.claim_one(some[4], other) is not None
+    assert claim_one(some[4], other) is not None
 
 
 def test_many_claims_at_once_never_exceed_the_concurrency_of_a_queue() -> None:
@@ -242,11 +243,11 @@ def test_no_more_jobs_of_a_queue_start_than_its_rate_lets_through(lease_id: int,
     assert claimer.opens_in is not None
     assert 5 < claimer.opens_in <= 10
     assert claimer.claim(50) == []
-    assert claim.claim_one(jobs[1], lease_id) is None
+    assert claim_one(jobs[1], lease_id) is None
     let_pass(11)
     assert [job.id for job in claimer.claim(50)] == jobs[1:2]
     let_pass(3600)
-    assert claim.claim_one(jobs[2], lease_id) is not None
+    assert claim_one(jobs[2], lease_id) is not None
     assert claimer.claim(50) == []
 
 

@@ -1,38 +1,12 @@
-"""The text of the claims in both dialects. Constants, so that both drivers can keep what they made of them.
+"""The text of the looks for jobs that can be claimed, in both dialects; see ``claim``.
 
-``{…}`` stands for a piece that several statements share; ``%(…)s`` is a parameter. The states are literals because that
-is what lets both databases use the partial indexes. A *lane* is what waits of one share in one queue.
+A *lane* is what waits of one share in one queue.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-COLUMNS = (
-    "id, epoch, queue, line, attempt, max_attempts, backoff_seconds, alone, deaths, cancel_requested, due_at, "
-    "submission_id, run_id, version_id, branch_node, at_node, payload, steps"
-)
-
-_PIECES = {
-    "{columns}": COLUMNS,
-    "{job.columns}": ", ".join(f"job.{column}" for column in COLUMNS.split(", ")),
-    # Two look-ups per job, however many jobs its line holds. Sub-queries, not joins: no plan reads the whole table.
-    "{is_free}": """
-        (job.line IS NULL
-         OR ((SELECT first.id FROM meanwhile_job first
-              WHERE first.line = job.line AND first.state IN ('available', 'retrying', 'running')
-              ORDER BY first.due_at, first.id LIMIT 1) = job.id
-             AND (SELECT other.id FROM meanwhile_job other
-                  WHERE other.line = job.line AND other.state = 'running' LIMIT 1) IS NULL))
-    """,
-}
-
-
-def _filled(statement: str, **more: str) -> str:
-    """The pieces that hold other pieces come last in ``_PIECES`` and are put in first."""
-    for name, piece in reversed(({f"{{{name}}}": piece for name, piece in more.items()} | _PIECES).items()):
-        statement = statement.replace(name, piece)
-    return statement
-
+from meanwhile.queue.claim_pieces import filled
 
 # Every lane with the place after which it is looked at. All lanes: from each one the index leads to the next, so it
 # costs two look-ups per lane, however many jobs wait in it. (SQLite is told the index: after ANALYZE of a table in
@@ -74,7 +48,7 @@ _THESE_LANES_SQLITE = """
 """
 # What a claim looks at: of each lane that is open to it a window of the waiting jobs, of each line only the first in
 # it; and the first unfinished jobs of the lines that the holder has just freed, which may stand anywhere.
-_PIECES["{candidates}"] = """
+_CANDIDATES = """
     open_lane AS MATERIALIZED (
         SELECT lane.queue, lane.share, lane.due_at, lane.id, coalesce(rule.priority, 0) AS priority, rule.allowance
         FROM lane LEFT JOIN {rules} ON rule.name = lane.queue
@@ -96,7 +70,7 @@ _PIECES["{candidates}"] = """
 """
 # Which of them: of the highest priority first; of each lane as many as of the others, what runs of it counted in; of a
 # queue no more than its limits allow.
-_PIECES["{chosen}"] = """
+_CHOSEN = """
     free AS MATERIALIZED (
         SELECT job.id, job.queue, job.share, job.due_at
         FROM candidate JOIN meanwhile_job job ON job.id = candidate.id
@@ -118,7 +92,7 @@ _PIECES["{chosen}"] = """
         FROM numbered WHERE allowance IS NULL OR number <= allowance
     )
 """
-_PIECES["{window}"] = "{least}(%(window)s, %(spread)s / (SELECT count(*) FROM open) + 8)"
+_WINDOW = "{least}(%(window)s, %(spread)s / (SELECT count(*) FROM open) + 8)"
 _SEEN_POSTGRESQL = """
     SELECT job.id, job.line, job.due_at, open.queue, open.share, job.number
     FROM open CROSS JOIN LATERAL (
@@ -155,19 +129,6 @@ _SEEN_ALONE = """
     ORDER BY job.due_at, job.id LIMIT %(window)s
 """
 
-# What a claim needs to know first: the rules of the queues. On PostgreSQL also how to plan. A claim is the last
-# statement of its transaction, so what this sets holds for nothing else. The tables of a queue change faster than their
-# statistics: left alone, the planner sorts all 20,000 waiting jobs to find the first 80, and plans for longer than it
-# looks. There is one good plan, by the indexes and in their order. (Older servers count what is switched off as a high
-# cost, at which they would compile the statement.)
-RULES_SQLITE = "SELECT name, paused, concurrency, per_minute, priority FROM meanwhile_queue"
-PLAN_POSTGRESQL = """
-    SELECT set_config(name, 'off', true), NULL::bool, NULL::int, NULL::int, NULL::smallint
-    FROM unnest(ARRAY['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'enable_hashjoin', 'enable_mergejoin',
-                      'jit']) name
-    UNION ALL SELECT set_config('plan_cache_mode', 'force_generic_plan', true), NULL, NULL, NULL, NULL
-    UNION ALL SELECT name, paused, concurrency, per_minute, priority FROM meanwhile_queue
-"""
 # "state || ''" looks at the row as it is when it is locked, and leaves the index by id as the only one that can serve.
 # Where a single lane waits, nothing has to take turns, and the claim is a good deal cheaper. That is found out on the
 # way: of more than one lane it takes nothing and says how many there are.
@@ -188,7 +149,7 @@ _LANES_POSTGRESQL = """
         FOR UPDATE OF job SKIP LOCKED
     ), {taken}
 """
-_PIECES["{taken}"] = """
+_TAKEN = """
     taken AS (
         UPDATE meanwhile_job job SET state = 'running', lease_id = %(lease)s, epoch = job.epoch + 1,
                started_at = coalesce(job.started_at, clock_timestamp())
@@ -214,13 +175,20 @@ _LANES_SQLITE = """
         SELECT id, rank FROM chosen ORDER BY rank LIMIT %(limit)s
     ) {picked}
 """
-_PIECES["{picked}"] = """
+_PICKED = """
     SELECT (SELECT count(*) FROM open_lane),
            (SELECT json_group_array(json_array(queue, share, due_at, id)) FROM seen WHERE number = {window}),
            picked.id
     FROM (SELECT 1) always LEFT JOIN picked ON 1
     ORDER BY picked.rank
 """
+_PIECES = {
+    "candidates": _CANDIDATES,
+    "chosen": _CHOSEN,
+    "window": _WINDOW,
+    "taken": _TAKEN,
+    "picked": _PICKED,
+}
 _POSTGRESQL = {
     "of_queues": "(%(queues)s::text[] IS NULL OR lane.queue = ANY(%(queues)s::text[]))",
     "freed": "unnest(%(lines)s::text[]) AS freed (value)",
@@ -256,8 +224,8 @@ _ONLY_ONE = "WHERE (SELECT count(*) FROM open_lane) = 1"
 def _looks(dialect: Mapping[str, str], all_lanes: str, these: str, seen: str, several: str, one: str) -> Looks:
     def look(statement: str, lanes: str, seen: str = seen, alone: str = "NOT job.alone") -> str:
         where_lanes = _ONLY_ONE if statement is one else ""
-        # The pieces of this look hold others.
-        return _filled(_filled(statement, lanes=lanes, seen=seen), where_lanes=where_lanes, alone=alone, **dialect)
+        own = {"lanes": lanes, "seen": seen, "where_lanes": where_lanes, "alone": alone}
+        return filled(statement, {**_PIECES, **dialect, **own})
 
     return Looks(
         head=look(several, all_lanes),
@@ -277,80 +245,12 @@ POSTGRESQL = _looks(
     _ONE_LANE_POSTGRESQL,
 )
 SQLITE = _looks(_SQLITE, _ALL_LANES_SQLITE, _THESE_LANES_SQLITE, _SEEN_SQLITE, _LANES_SQLITE, _ONE_LANE_SQLITE)
-TAKE_SQLITE = _filled("""
+TAKE_SQLITE = filled(
+    """
     UPDATE meanwhile_job SET state = 'running', lease_id = %(lease)s, epoch = epoch + 1,
            started_at = coalesce(started_at, %(now)s)
     WHERE id IN (SELECT value FROM json_each(%(ids)s))
     RETURNING {columns}
-""")
-
-# Where a queue has limits, the claim first has to ask them.
-_IS_UNLIMITED = """
-    NOT EXISTS (SELECT 1 FROM meanwhile_queue rule WHERE rule.name = job.queue
-                AND (rule.paused OR rule.concurrency IS NOT NULL OR rule.per_minute IS NOT NULL))
-"""
-_ONE = """
-    UPDATE meanwhile_job AS job SET state = 'running', lease_id = %(lease)s, epoch = job.epoch + 1,
-           started_at = coalesce(job.started_at, {now})
-    WHERE job.id = %(id)s AND job.state = 'available' AND {is_free} AND {is_open}
-    RETURNING {columns}
-"""
-# What a hint names: a job that came in just now and that nobody has claimed before. Nothing has to be looked for, and
-# nobody waits where another claim was faster. A clock that ran ahead makes nothing new. (A single id: with an array of
-# them PostgreSQL would plan anew every time.)
-_PIECES["{is_named}"] = """
-    job.id = %(id)s AND job.state || '' = 'available' AND job.epoch = 0 AND {age} BETWEEN {none} AND {moment}
-    AND {of_queues} AND {is_free} AND {is_open}
-"""
-NAMED_POSTGRESQL = _filled(
-    """
-    WITH picked AS MATERIALIZED (SELECT job.id FROM meanwhile_job job WHERE {is_named} FOR UPDATE SKIP LOCKED)
-    UPDATE meanwhile_job job SET state = 'running', lease_id = %(lease)s, epoch = 1, started_at = clock_timestamp()
-    FROM picked WHERE job.id = picked.id
-    RETURNING {job.columns}
     """,
-    age="clock_timestamp() - job.created_at",
-    none="interval '0'",
-    moment="interval '0.1 seconds'",
-    of_queues="(%(queues)s::text[] IS NULL OR job.queue = ANY(%(queues)s::text[]))",
-    is_open=_IS_UNLIMITED,
-)
-NAMED_SQLITE = _filled(
-    """
-    UPDATE meanwhile_job AS job SET state = 'running', lease_id = %(lease)s, epoch = 1, started_at = %(now)s
-    WHERE {is_named}
-    RETURNING {columns}
-    """,
-    age="julianday(%(now)s) - julianday(job.created_at)",
-    none="0",
-    moment="0.1 / 86400",
-    of_queues="(%(queues)s IS NULL OR job.queue IN (SELECT value FROM json_each(%(queues)s)))",
-    is_open=_IS_UNLIMITED,
-)
-_HAS_ROOM = "job.queue = %(queue)s"
-# By whether the limits of its queue were asked.
-ONE_POSTGRESQL = {
-    False: _filled(_ONE, now="clock_timestamp()", is_open=_IS_UNLIMITED),
-    True: _filled(_ONE, now="clock_timestamp()", is_open=_HAS_ROOM),
-}
-ONE_SQLITE = {
-    False: _filled(_ONE, now="%(now)s", is_open=_IS_UNLIMITED),
-    True: _filled(_ONE, now="%(now)s", is_open=_HAS_ROOM),
-}
-
-# Of a queue that is paused, full, or not due yet by its rate, nothing can be claimed.
-_HAS_ALONE = """
-    SELECT job.queue FROM meanwhile_job job
-    WHERE job.state = 'available' AND job.alone
-      AND (%(queues)s{texts} IS NULL OR job.queue {in_queues}) AND {is_free}
-      AND NOT EXISTS (
-          SELECT 1 FROM meanwhile_queue rule WHERE rule.name = job.queue
-          AND (rule.paused OR rule.open_at > {now} OR rule.concurrency <= (
-              SELECT count(*) FROM meanwhile_job other WHERE other.lease_id IS NOT NULL AND other.queue = rule.name)))
-"""
-WAITING_ALONE_POSTGRESQL = _filled(
-    _HAS_ALONE, texts="::text[]", in_queues="= ANY(%(queues)s::text[])", now="clock_timestamp()"
-)
-WAITING_ALONE_SQLITE = _filled(
-    _HAS_ALONE, texts="", in_queues="IN (SELECT value FROM json_each(%(queues)s))", now="%(now)s"
+    {},
 )
