@@ -18,6 +18,7 @@ from meanwhile.core import clock, failpoints
 from meanwhile.core.conf import conf
 from meanwhile.queue import lease, store
 from meanwhile.queue.alarm import Alarm
+from meanwhile.queue.batch_size import LEAST, BatchSize
 from meanwhile.queue.claim import has_alone
 from meanwhile.queue.database import limit_idle_transactions
 from meanwhile.queue.hand import Hand
@@ -33,8 +34,6 @@ logger = logging.getLogger(__name__)
 
 # What still runs when a worker is told to stop gets this long; the usual supervisors kill after 10 seconds.
 GRACE_SECONDS = 8.0
-# A batch is not made smaller than this: on a slow disk or a busy machine the commit takes the time, not the jobs.
-_LEAST_BATCH = 8
 # When no answer has come in for so long, none is just coming in.
 _GATHER_SECONDS = 0.001
 # Between tries while the database is in trouble: doubled from the first to the longest, with jitter.
@@ -68,7 +67,7 @@ class Worker:
         self._stop_at: float | None = None
         self._is_stopping = False
         self._drains = False
-        self._limit = conf().batch_size
+        self._batch = BatchSize()
         # Whether a claim may find something; whether a job that runs alone waits until everything else is finished.
         self._may_claim = True
         self._clears_for_alone = False
@@ -165,18 +164,18 @@ class Worker:
         if self._is_stopping:
             self._release_unstarted()
         self._gather()
-        batch = self._hand.ready[: self._limit]
+        batch = self._hand.ready[: self._batch.limit]
         if not batch:
             return False
         room = self._room()
         started = clock.monotonic()
         # What woke it up is done and committed before it looks for more; while it is busy, the look rides along.
-        looks_later = self._has_rested and not self._may_claim and len(batch) < _LEAST_BATCH
+        looks_later = self._has_rested and not self._may_claim and len(batch) < LEAST
         claim = partial(self._tenure.claimer.claim, room) if room and not looks_later else None
         turned = turn(self._performer, batch, claim=claim, claims_next=bool(room))
         self._has_rested = False
-        self._fit_limit(len(batch), clock.monotonic() - started)
-        self._is_busy = len(batch) >= _LEAST_BATCH
+        self._batch.fit(len(batch), clock.monotonic() - started)
+        self._is_busy = len(batch) >= LEAST
         self._hand.ready = [*turned.left, *self._hand.ready[len(batch) :]]
         self._take_in(turned)
         if turned.trouble is not None:
@@ -189,7 +188,7 @@ class Worker:
         end = clock.monotonic() + conf().batch_milliseconds / 1000
         while self._is_busy and self._hand.has_effects and clock.monotonic() < end:
             before = len(self._hand.ready)
-            if before >= self._limit:
+            if before >= self._batch.limit:
                 return
             time.sleep(_GATHER_SECONDS)
             self._hand.collect()
@@ -262,14 +261,7 @@ class Worker:
         """How many jobs may be claimed now: one batch is in hand, and one comes or has its effects under way."""
         if self._is_stopping or self._clears_for_alone:
             return 0
-        return max(0, min(self._limit, 2 * conf().batch_size - len(self._hand)))
-
-    def _fit_limit(self, size: int, seconds: float) -> None:
-        """A batch commits after ``batch_milliseconds`` at the latest: what took longer is made smaller next time."""
-        if seconds * 1000 > conf().batch_milliseconds and size > 1:
-            self._limit = max(_LEAST_BATCH, min(size, self._limit) // 2)
-        elif self._limit < conf().batch_size:
-            self._limit = min(conf().batch_size, self._limit + 1 + self._limit // 8)
+        return max(0, min(self._batch.limit, 2 * conf().batch_size - len(self._hand)))
 
     def _release_unstarted(self) -> None:
         unstarted = self._hand.drop_unstarted()
