@@ -7,6 +7,7 @@ A socket that nobody listens to any more is removed by the next sender.
 import os
 import socket
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from meanwhile.core.conf import conf
@@ -19,7 +20,11 @@ _LONGEST = 100
 def folder() -> Path | None:
     """Where the sockets are, or None where there are none: not configured, or no such sockets on this system."""
     given = conf().wake_folder
-    return Path(given) if given and hasattr(socket, "AF_UNIX") else None
+    return _place(given) if given and hasattr(socket, "AF_UNIX") else None
+
+
+# Every save asks for it; making a path takes as long as sending a hint.
+_place = lru_cache(maxsize=8)(Path)
 
 
 def bind() -> tuple[socket.socket, Path] | None:
@@ -49,14 +54,14 @@ def wake_all(hint: bytes = b"") -> None:
         sender.setblocking(False)
         for name in os.listdir(place):
             if name.endswith(".sock"):
-                _send(sender, hint, address.of(name), place / name)
+                _send(sender, hint, address.of(name))
 
 
-def _send(sender: socket.socket, hint: bytes, address: str, path: Path) -> None:
+def _send(sender: socket.socket, hint: bytes, address: str) -> None:
     try:
         sender.sendto(hint, address)
     except ConnectionRefusedError:
-        path.unlink(missing_ok=True)
+        Path(address).unlink(missing_ok=True)
     except OSError:
         return  # gone meanwhile, or its buffer is full: then it is awake
 
@@ -78,4 +83,5 @@ class _Address:
             os.close(self._handle)
 
     def of(self, name: str) -> str:
-        return str(self._place / name) if self._handle is None else f"/proc/self/fd/{self._handle}/{name}"
+        folder = self._place if self._handle is None else f"/proc/self/fd/{self._handle}"
+        return f"{folder}/{name}"
