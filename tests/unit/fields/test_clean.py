@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.test import override_settings
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -167,6 +167,7 @@ ANYTHING = st.recursive(
 
 
 @pytest.mark.parametrize("type_", sorted(field_types))
+@example(value=b"")
 @given(value=ANYTHING | st.from_regex(r"[0-9T:.+-]{1,20}") | st.from_regex(r"[\[{][\"0-9a-z:, ]{0,9}[\]}]"))
 def test_cleaning_twice_is_cleaning_once_and_nothing_but_invalid_value_is_raised(type_: str, value: Any) -> None:
     try:

@@ -62,7 +62,7 @@ def _read(value: Any) -> datetime:
         return datetime.combine(value, time())
     try:
         return datetime.fromisoformat(value.strip())
-    except (AttributeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise InvalidValue(_now("This must be a date and time, such as 2026-03-31 14:30.")) from error
 
 
