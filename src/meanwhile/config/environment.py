@@ -45,7 +45,22 @@ def database(url: str, default: Path) -> dict[str, Any]:
         return sqlite(default)
     # A thread keeps its connection, and asks after a pause whether it still stands.
     given: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
-    return sqlite(Path(given["NAME"])) if given["ENGINE"].endswith("sqlite3") else given
+    if given["ENGINE"].endswith("sqlite3"):
+        return sqlite(Path(given["NAME"]))
+    if given["ENGINE"].endswith("postgresql"):
+        given["OPTIONS"] = {**_WATCHFUL, **given.get("OPTIONS", {})}
+    return given
+
+
+# A server that vanished with its machine or its network sends no word of it. Left alone, a worker would wait for its
+# answer for a quarter of an hour and longer; with these it knows within half a minute, which is how long a lease lasts.
+_WATCHFUL = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds, for what was sent and not acknowledged
+}
 
 
 def sqlite(path: Path) -> dict[str, Any]:

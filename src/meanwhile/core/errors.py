@@ -1,6 +1,11 @@
 """The errors of Meanwhile: one root, and a class per thing that a caller can react to."""
 
+from asyncio import CancelledError
 from typing import Any
+
+# What code that is not ours may raise and has then failed, no more. Neither sys.exit() nor a task of asyncio that was
+# cancelled is an Exception, and both would end the loop of a worker, with all that it holds.
+FAILURES = (Exception, SystemExit, CancelledError)
 
 
 class MeanwhileError(Exception):

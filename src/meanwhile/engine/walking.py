@@ -14,7 +14,7 @@ from django.db import DatabaseError
 
 from meanwhile.core import clock
 from meanwhile.core.conf import conf
-from meanwhile.core.errors import MissingDefinition
+from meanwhile.core.errors import FAILURES, MissingDefinition
 from meanwhile.definitions.program import CompiledNode, Program
 from meanwhile.engine import walk
 from meanwhile.engine.gathered import Failure, Fired, Mark, NewBranch, Origin, Pending, Writer
@@ -163,7 +163,7 @@ class Walking:
                 work(node)
         except DatabaseError:
             raise  # of the whole transaction; in careful mode the savepoint has turned it into one of ours
-        except Exception as error:
+        except FAILURES as error:
             if self._mark is not None:
                 self._go_back(self._mark)
             self._fail(node, error)

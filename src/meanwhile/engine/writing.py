@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from meanwhile.core import clock
-from meanwhile.core.errors import MissingDefinition
+from meanwhile.core.errors import ActionFailed, MissingDefinition
 from meanwhile.definitions.program import Program
 from meanwhile.engine import payloads, walk
 from meanwhile.engine.gathered import Fired, NewBranch, Origin
@@ -21,6 +22,7 @@ from meanwhile.engine.record import RecordState, require
 from meanwhile.engine.walking import Walking
 from meanwhile.queue import store
 from meanwhile.queue.jobs import NewJob
+from meanwhile.queue.trouble import is_trouble
 from meanwhile.tables import records
 from meanwhile.tables.table import Table
 
@@ -64,12 +66,19 @@ class UnitOfWork:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A database error of the block undoes the block alone and is explained as one of ours."""
+        """A database error of the block undoes the block alone and is explained as one of ours.
+
+        Trouble of the database is nobody's failure and is raised as it is.
+        """
         try:
             with transaction.atomic():
                 yield
         except (IntegrityError, DataError) as error:
             raise records.explain(error, self._program.tables.values()) from error
+        except DatabaseError as error:
+            if is_trouble(error):
+                raise
+            raise ActionFailed(_("The database refused it: {error}").format(error=error)) from error
 
     def _inserted(self, record: RecordState) -> Mapping[str, Any]:
         """What a new record has that nobody gave it. A model of the host may have set anything."""

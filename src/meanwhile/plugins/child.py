@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from meanwhile.core.errors import ActionFailed, EffectTimedOut
+from meanwhile.core.errors import FAILURES, ActionFailed, EffectTimedOut
 
 # What the server imports before it forks: the site, with all functions that are installed or lie beside documents.
 _PRELOADED = "meanwhile.plugins.child_start"
@@ -74,7 +74,7 @@ def _work(theirs: Connection, name: str, arguments: Mapping[str, Any]) -> None:
     try:
         answer = (False, find(name)(arguments))
         text = pickle.dumps(answer)
-    except (Exception, SystemExit) as error:
+    except FAILURES as error:
         text = _failure(error)
     theirs.send_bytes(text)
 

@@ -37,8 +37,13 @@ class Hand:
         yield from self._under_way.values()
 
     def take(self, claimed: Sequence[Claimed]) -> None:
-        """Newly claimed jobs can go on at once."""
-        self.ready += [Ready(job) for job in claimed]
+        """Newly claimed jobs can go on at once. What was held of one of them before is lost, and whoever claimed it
+        anew was this very worker: it had not learned that a commit arrived."""
+        if claimed:
+            anew = {job.id for job in claimed}
+            self.ready = [each for each in self.ready if each.job.id not in anew]
+            self._under_way = {id_: job for id_, job in self._under_way.items() if id_ not in anew}
+            self.ready += [Ready(job) for job in claimed]
 
     def send_out(self, job: Claimed) -> None:
         """An effect of the job is under way."""

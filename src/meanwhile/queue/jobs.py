@@ -63,6 +63,11 @@ class Claimed(NamedTuple):
     steps: list[Any]
 
     @property
+    def hold(self) -> tuple[int, int]:
+        """Id and epoch: what is fenced, and only that."""
+        return self.id, self.epoch
+
+    @property
     def names(self) -> dict[str, Any]:
         """What a line of the log says of it."""
         return {"submission": self.submission_id, "run": self.run_id, "job": self.id, "queue": self.queue}

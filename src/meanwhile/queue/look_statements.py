@@ -124,7 +124,7 @@ _SEEN_ONE = """
 # The few that were taken over have an index of their own.
 _SEEN_ALONE = """
     SELECT job.id, job.line, job.due_at, job.queue, job.share, 0 AS number
-    FROM meanwhile_job job WHERE job.state = 'available' AND {alone}
+    FROM meanwhile_job job WHERE job.state = 'available' AND {alone} AND {is_free}
       AND EXISTS (SELECT 1 FROM open WHERE open.queue = job.queue AND open.share = job.share)
     ORDER BY job.due_at, job.id LIMIT %(window)s
 """

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from meanwhile.core import clock, deadline, failpoints
 from meanwhile.core.conf import conf
-from meanwhile.core.errors import EffectTimedOut
+from meanwhile.core.errors import FAILURES, EffectTimedOut
 from meanwhile.queue.jobs import Answer, Effect
 
 logger = logging.getLogger(__name__)
@@ -89,11 +89,15 @@ class Pool:
         task = Task(token, effect)
         self._tasks.add(task)
         self._waiting.put(task)
-        if len(self._threads) < min(self._count, len(self._tasks)):
-            self._start_thread()
+        self._add_thread()
 
     def end_late(self) -> None:
-        """Give up on effects that are past their deadline. The owner calls this when ``next_deadline`` has passed."""
+        """Give up on effects that are past their deadline, and start threads that could not be started before.
+
+        The owner calls this whenever it turns, and when ``seconds_to_deadline`` have passed.
+        """
+        if not self._waiting.empty():
+            self._add_thread()
         for task in [task for task in self._tasks.copy() if task.is_late]:
             if task.take_answer():
                 self._tasks.discard(task)
@@ -116,10 +120,16 @@ class Pool:
         for thread in threads:
             thread.join(max(0.0, end - clock.monotonic()))
 
+    def _add_thread(self) -> None:
+        """One more, where there are fewer than effects and fewer than may be."""
+        if len(self._threads) < min(self._count, len(self._tasks)):
+            self._start_thread()
+
     def _start_thread(self) -> None:
         thread = threading.Thread(target=self._work, name="meanwhile-effect", daemon=True)
         self._threads[thread] = None
-        thread.start()
+        if not _has_started(thread):
+            del self._threads[thread]
 
     def _replace_thread_of(self, task: Task) -> None:
         hanging = [thread for thread, at in list(self._threads.items()) if at is task]
@@ -152,6 +162,16 @@ class Pool:
         if task.take_answer():
             self._tasks.discard(task)
             self._on_answer(task.token, answer)
+
+
+def _has_started(thread: threading.Thread) -> bool:
+    """False where the system lets this process have no more threads at the moment."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        logger.warning("A thread for an effect cannot be started, trying again: %s", error)
+        return False
+    return True
 
 
 def _trust_connections() -> None:
@@ -189,7 +209,7 @@ def answer_to(effect: Effect) -> Answer:
         value = effect.perform()
         failpoints.hit("effect.after_perform")
         answer = Answer(value=value, seconds=clock.monotonic() - started)
-    except (Exception, SystemExit) as error:  # a function that calls sys.exit() has failed, no more
+    except FAILURES as error:
         answer = Answer(error=error, seconds=clock.monotonic() - started)
     return answer
 
@@ -207,8 +227,11 @@ def timed_out(seconds: float) -> Answer:
 def perform(effect: Effect, limit_seconds: float) -> Answer | None:
     """Perform one effect in a thread of its own and wait for it; None when ``limit_seconds`` pass first.
 
-    Past the effect's own deadline the answer is EffectTimedOut. Either way a late answer is dropped.
+    Past the effect's own deadline the answer is EffectTimedOut. Either way a late answer is dropped. Where no time is
+    left, or no thread can be had, it is not begun: whoever goes on would do it a second time.
     """
+    if limit_seconds <= 0:
+        return None
     done = threading.Event()
     answers: list[Answer] = []
 
@@ -221,7 +244,8 @@ def perform(effect: Effect, limit_seconds: float) -> Answer | None:
             connections.close_all()
 
     own_limit = timeout_of(effect)
-    threading.Thread(target=run, name="meanwhile-effect", daemon=True).start()
+    if not _has_started(threading.Thread(target=run, name="meanwhile-effect", daemon=True)):
+        return None
     if done.wait(max(0.0, min(own_limit, limit_seconds))):
         return answers[0]
     return timed_out(own_limit) if own_limit <= limit_seconds else None

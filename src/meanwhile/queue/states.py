@@ -24,7 +24,7 @@ TRANSITIONS: dict[State, dict[State, str]] = {
         State.COMPLETED: "settle",
         State.RETRYING: "settle",
         State.FAILED: "settle, rescue",
-        State.CANCELLED: "settle",
+        State.CANCELLED: "settle, rescue",
         State.AVAILABLE: "release, rescue",
     },
     State.RETRYING: {State.AVAILABLE: "promote, resume", State.CANCELLED: "cancel"},

@@ -113,29 +113,29 @@ def _insert_singly(rows: Iterable[tuple[Any, ...]]) -> list[int]:
 
 
 _FENCE_POSTGRESQL = """
-    SELECT job.id, job.cancel_requested
+    SELECT job.id, job.epoch, job.cancel_requested
     FROM meanwhile_job job JOIN unnest(%s::bigint[], %s::int[]) AS held (id, epoch) USING (id)
     WHERE job.state = 'running' AND job.epoch = held.epoch
     ORDER BY job.id
     FOR UPDATE OF job
 """
 _FENCE_SQLITE = """
-    SELECT id, cancel_requested, epoch FROM meanwhile_job
+    SELECT id, epoch, cancel_requested FROM meanwhile_job
     WHERE id IN (SELECT value FROM json_each(%s)) AND state = 'running'
 """
 
 
-def fence(claims: Sequence[Claimed]) -> dict[int, bool]:
-    """The ids still held, locked until the transaction ends, each with whether a person asked to cancel it."""
+def fence(claims: Sequence[Claimed]) -> dict[tuple[int, int], bool]:
+    """The holds that are still good, locked until the transaction ends, each with whether a person asked to cancel."""
     failpoints.hit("store.fence")
     if failpoints.is_armed("store.fence"):
-        return {job.id: job.cancel_requested for job in claims}
-    epochs = {job.id: job.epoch for job in claims}
+        return {job.hold: job.cancel_requested for job in claims}
+    holds = {job.hold for job in claims}
     if is_postgresql():
-        rows = fetch(_FENCE_POSTGRESQL, (list(epochs), list(epochs.values())))
-        return {id_: bool(wanted) for id_, wanted in rows}
-    rows = fetch(_FENCE_SQLITE, (dumps(list(epochs)),))
-    return {id_: bool(wanted) for id_, wanted, epoch in rows if epochs[id_] == epoch}
+        rows = fetch(_FENCE_POSTGRESQL, ([id_ for id_, _ in holds], [epoch for _, epoch in holds]))
+    else:
+        rows = fetch(_FENCE_SQLITE, (dumps([id_ for id_, _ in holds]),))
+    return {(id_, epoch): bool(wanted) for id_, epoch, wanted in rows if (id_, epoch) in holds}
 
 
 # The epoch counts up, so that a holder that could not learn whether its commit arrived cannot do the turn twice.

@@ -65,11 +65,12 @@ class Tenure:
         if self._lease_id is not None:
             lease.release_strays(self._lease_id, epochs)
 
-    def end(self) -> None:
-        """Give the lease back with everything that it holds. Where that cannot be done, it ends by itself."""
+    def end(self, *, gives_back: bool = True) -> None:
+        """Give the lease back with everything that it holds. Where that cannot be done, or is not wanted, it ends by
+        itself."""
         if self._renewer is not None:
             self._renewer.stop()
-        if (lease_id := self._lease_id) is None:
+        if (lease_id := self._lease_id) is None or not gives_back:
             return
         try:
             on_conflict(lambda: lease.give_back(lease_id))

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from meanwhile.core import failpoints, telemetry
 from meanwhile.core.conf import conf
+from meanwhile.core.errors import MeanwhileError
 from meanwhile.core.logging import about
 from meanwhile.queue import retry, store, wake
 from meanwhile.queue.database import text_of
@@ -27,6 +29,22 @@ logger = logging.getLogger(__name__)
 # Of a trace the end says what happened; one that is a recursion is cut.
 _LONGEST_TRACE = 20_000
 _LONGEST_MESSAGE = 4_000
+
+
+class AnswerLost(MeanwhileError):
+    """An effect came back well, and what came of it could not be saved. To try again would be to do it again: that is
+    for a person to decide."""
+
+    can_heal = False
+
+    def __init__(self, node: str, error: Exception) -> None:
+        super().__init__(
+            _(
+                'The action at node "%(node)s" was performed, and what came of it could not be saved: %(error)s'
+                " Mend that first: resuming performs the action once more, with the same key."
+            )
+            % {"node": node, "error": error}
+        )
 
 
 # Claims the next batch; it is told the lines that the turn has freed.
@@ -137,7 +155,7 @@ def _alone(performer: Performer, ready: Ready) -> Turned:
             raise
         logger.warning("Job %s failed outside any of its actions: %r", ready.job.id, error)
         failure = error
-    return retry.on_conflict(lambda: _fail(ready.job, failure))
+    return retry.on_conflict(lambda: _fail(ready, failure))
 
 
 def _together(
@@ -150,10 +168,10 @@ def _together(
 ) -> Turned:
     with transaction.atomic():
         held = store.fence([each.job for each in ready])
-        kept = [_as_fenced(each, held[each.job.id]) for each in ready if each.job.id in held]
+        kept = [_as_fenced(each, held[each.job.hold]) for each in ready if each.job.hold in held]
         advances = performer.advance(kept, careful=careful) if kept else []
         turned = _write([each.job for each in kept], advances)
-        turned.lost = [each.job for each in ready if each.job.id not in held]
+        turned.lost = [each.job for each in ready if each.job.hold not in held]
         if claim is not None:
             turned.claimed = claim(_freed([each.job for each in kept], turned))
         elif not claims_next and any(state != State.RUNNING for state in turned.settled.values()):
@@ -175,16 +193,22 @@ def _as_fenced(ready: Ready, cancel_requested: bool) -> Ready:
     return ready._replace(job=ready.job._replace(cancel_requested=cancel_requested))
 
 
-def _fail(job: Claimed, error: Exception) -> Turned:
+def _fail(ready: Ready, error: Exception) -> Turned:
     """Settle a job as failed where it stood before the turn."""
-    failed = Advance.failed(
+    if ready.answer is not None and ready.answer.error is None:
+        error = AnswerLost(ready.job.at_node, error)
+    with transaction.atomic():
+        held = store.fence([ready.job])
+        kept = [_as_fenced(ready, wanted).job for wanted in held.values()]
+        turned = _write(kept, [_failed_outside(job, error) for job in kept])
+        turned.lost = [] if kept else [ready.job]
+    return turned
+
+
+def _failed_outside(job: Claimed, error: Exception) -> Advance:
+    return Advance.failed(
         job.id, payload=job.payload, steps=job.steps, at_node=job.at_node, error=error, progressed=False
     )
-    with transaction.atomic():
-        held = store.fence([job])
-        turned = _write([job] if job.id in held else [], [failed] if job.id in held else [])
-        turned.lost = [] if job.id in held else [job]
-    return turned
 
 
 def _write(jobs: Sequence[Claimed], advances: Sequence[Advance]) -> Turned:

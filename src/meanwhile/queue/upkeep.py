@@ -16,6 +16,8 @@ from meanwhile.queue import wake
 from meanwhile.queue.models import Job, Lease
 from meanwhile.queue.states import TERMINAL, State
 
+# What is asked of a job that nobody holds any more.
+_READ = ("alone", "deaths", "at_node", "cancel_requested")
 # Rows of one transaction, so that a flood of due jobs does not hold locks for long.
 _BATCH = 500
 
@@ -56,7 +58,7 @@ def rescue() -> Rescued:
         return Rescued()
     with transaction.atomic():
         _expired().delete()
-        orphans = list(_orphans().order_by("pk").select_for_update(skip_locked=True).only("alone", "deaths", "at_node"))
+        orphans = list(_orphans().order_by("pk").select_for_update(skip_locked=True).only(*_READ))
         deadly = [job for job in orphans if job.alone and job.deaths + 1 >= conf().deaths]
         spared = [job.pk for job in orphans if job not in deadly]
         _put_back(spared)
@@ -89,9 +91,8 @@ def _fail(job: Job) -> None:
         "node": job.at_node or _("(start)"),
     }
     error = {"message": message, "type": "WorkerDied", "node": job.at_node, "trace": ""}
-    Job.objects.filter(pk=job.pk).update(
-        state=State.FAILED, lease=None, epoch=F("epoch") + 1, deaths=F("deaths") + 1, error=error
-    )
+    end = {"state": State.CANCELLED, "finished_at": Now()} if job.cancel_requested else {"state": State.FAILED}
+    Job.objects.filter(pk=job.pk).update(**end, lease=None, epoch=F("epoch") + 1, deaths=F("deaths") + 1, error=error)
 
 
 def purge(submission_ids: Iterable[int]) -> int:

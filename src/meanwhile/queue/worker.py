@@ -70,7 +70,7 @@ class Worker:
         self._batch = BatchSize()
         # Whether a claim may find something; whether a job that runs alone waits until everything else is finished.
         self._may_claim = True
-        self._clears_for_alone = False
+        self._clears_for_alone = self._runs_alone = False
         # Whether the last turn had many jobs: then the next one is worth gathering for. Whether it has waited since.
         self._is_busy = False
         self._has_rested = True
@@ -87,13 +87,19 @@ class Worker:
     # --- from outside ---
 
     def run(self, *, drain: bool = False) -> None:
-        """Work until ``stop``; with ``drain`` until nothing is left that is due. Gives back what it holds."""
+        """Work until ``stop``; with ``drain`` until nothing is left that is due. Gives back what it holds.
+
+        Where something ends it that nothing should have raised, its jobs are taken over as from the dead, so that the
+        one whose doing it was is found.
+        """
         self._drains = drain
         try:
             while not self._is_over():
                 self._round()
-        finally:
-            self._end()
+        except BaseException as error:
+            self._end(gives_back=isinstance(error, (Exception, KeyboardInterrupt, SystemExit)))
+            raise
+        self._end()
 
     def drain(self) -> None:
         """Work until nothing is left that is due."""
@@ -124,11 +130,13 @@ class Worker:
     def _is_drained(self) -> bool:
         return self._tenure.has_begun and not (self._hand or self._may_claim or has_alone(self._queues))
 
-    def _end(self) -> None:
-        self._pool.close()
-        self._tenure.end()
-        self._listener.close()
-        self._alarm.close()
+    def _end(self, *, gives_back: bool = True) -> None:
+        try:
+            self._pool.close()
+        finally:
+            self._tenure.end(gives_back=gives_back)
+            self._listener.close()
+            self._alarm.close()
 
     # --- the loop ---
 
@@ -205,8 +213,9 @@ class Worker:
             self._pool.submit(job, effect)
         if turned.lost:
             self._sweep_at = 0.0  # perhaps it is ours, further on than we know
-        if self._clears_for_alone and not self._hand.has_alone:
-            self._clear_for_alone()
+        if self._runs_alone and not self._hand.has_alone:
+            # What else waits comes before the next one, so that the hundred jobs of a dead worker hold up nobody's.
+            self._runs_alone = self._clears_for_alone = False
 
     def _claim_only(self) -> bool:
         """Claim where nothing can go on. False when nothing was there."""
@@ -242,7 +251,7 @@ class Worker:
 
     def _claim_alone(self) -> bool:
         claimed = on_conflict(self._tenure.claimer.claim_alone)
-        self._clears_for_alone = bool(claimed)
+        self._runs_alone = self._clears_for_alone = bool(claimed)
         self._take_claimed(claimed)
         return bool(claimed)
 
@@ -278,6 +287,7 @@ class Worker:
             self._sweep_at = now + conf().sweep_seconds * random.uniform(0.9, 1.1)
         if now >= self._poll_at:
             store.promote()
+            self._listener.drain()  # a worker that never rests hears them nowhere else, and its server keeps them
             self._look_again()
             self._clear_for_alone()
             self._poll_at = now + conf().poll_seconds

@@ -1,6 +1,9 @@
 """Design 5, rules 3, 6, 7 and 11 where things go wrong in between: people, records and answers."""
 
-from collections.abc import Callable
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +11,13 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meanwhile.core import clock
+from meanwhile import function
+from meanwhile.core import clock, failpoints
 from meanwhile.core.errors import ActionFailed, EffectTimedOut, InvalidValue, MissingDefinition
 from meanwhile.engine import intake, operate, progress, tokens
 from meanwhile.engine.models import Run
 from meanwhile.engine.record import RecordState
+from meanwhile.plugins import functions
 from meanwhile.queue.models import Job
 from meanwhile.tables import records
 from tests.contract.engine.conftest import Partner, Site, steps_of
@@ -359,3 +364,64 @@ def test_values_of_every_kind_travel_as_parameters_into_the_background(
     work()
     record = shop.read(submitted.record_id)
     assert (record["b"], record["flag"]) == (f"0.125 {user.pk} {submitted.record_id}", True)
+
+
+@pytest.fixture
+def odd_functions() -> Iterator[None]:
+    """``look_nowhere`` asks for a table that is not there; ``give_up`` ends as a cancelled task of asyncio does."""
+
+    @function(effect=False)
+    def look_nowhere() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM there_is_no_such_table")
+
+    @function(effect=False)
+    def give_up() -> None:
+        async def wait() -> None:
+            task = asyncio.ensure_future(asyncio.sleep(60))
+            task.cancel()
+            await task
+
+        asyncio.run(wait())
+
+    yield
+    for name in ("look_nowhere", "give_up"):
+        functions._functions.pop(name, None)
+
+
+@pytest.mark.usefixtures("odd_functions")
+@pytest.mark.parametrize("name", ["look_nowhere", "give_up"])
+def test_a_failure_behind_an_effect_does_not_have_the_effect_performed_again(
+    name: str, site: Callable[..., Site], partner: Partner, work: Callable[[], None]
+) -> None:
+    # An error of the database that is no refused value threw the effect's answer away, and the effect was performed at
+    # each of five tries. A cancelled task ended the worker itself, again and again, and no death was counted.
+    shop = site(background(ASK, f"call: {{function: {name}}}"))
+    submitted = shop.submit(a="x")
+    for _ in range(3):
+        work()
+        Job.objects.filter(state="retrying").update(retry_at=clock.now() - timedelta(seconds=1))
+    job = Job.objects.get()
+    assert partner.calls == ["x"]
+    assert (shop.read(submitted.record_id)["b"], job.attempt) == ("X", 3)
+    assert steps_of(job) == [("call", "done"), *[("call", "failed")] * 3]
+
+
+def test_a_request_whose_time_is_up_does_not_begin_another_effect(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None], settings: Any
+) -> None:
+    # It began one, waited for nothing, and let go; the worker that went on did it a second time.
+    settings.MEANWHILE = settings.MEANWHILE | {"request_limit_seconds": 0.5}
+    partner.before_answer = lambda: threading.Event().wait(0.1)
+    call = "  - call: {function: ask, arguments: {word: WORD}, into: b}\n"
+    shop = site("record_update:\n" + call.replace("WORD", "one") + call.replace("WORD", "two"))
+    over = clock.monotonic() + 0.7
+
+    def until_over() -> None:
+        while clock.monotonic() < over:
+            threading.Event().wait(0.01)
+
+    with failpoints.armed("worker.before_commit", until_over):
+        shop.submit(a="x")
+    work()
+    assert partner.calls == ["one", "two"]

@@ -12,7 +12,7 @@ from meanwhile.core import clock
 from meanwhile.engine import operate
 from meanwhile.engine.performer import EnginePerformer
 from meanwhile.plugins import functions
-from meanwhile.queue.models import Job
+from meanwhile.queue.models import Job, Lease
 from meanwhile.queue.worker import Worker
 from tests.contract.engine.conftest import Partner, Site, steps_of
 
@@ -186,6 +186,7 @@ def test_after_a_takeover_past_the_limit_the_effect_is_unknown_and_not_repeated(
     partner.before_answer = die
     with pytest.raises(Cut):
         work()
+    Lease.objects.all().delete()
     started(timedelta(hours=1))
     partner.before_answer = lambda: None
     work()

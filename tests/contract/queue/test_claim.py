@@ -1,7 +1,10 @@
 """Which jobs a claim takes (design, rule 9)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from meanwhile.queue import claim, database, lease, store
 from meanwhile.queue.claim import Claimer
@@ -120,3 +123,13 @@ def test_a_claim_by_itself_leaves_the_next_commit_as_safe_as_it_was(lease_id: in
         cursor.execute(change)
     assert claim.claim(lease_id, None, 1)
     assert database.fetch(ask) == [(safest,)]
+
+
+def test_a_job_that_was_taken_over_is_found_behind_any_number_that_wait_for_their_lines(lease_id: int) -> None:
+    # Only the first few were looked at, free or not.
+    first = [put(line=f"a:{number}") for number in range(40)]
+    Job.objects.filter(pk__in=first).update(state="retrying", retry_at=Now() + timedelta(days=1))
+    behind = [put(line=f"a:{number}") for number in range(40)]
+    free = put(line="z:1")
+    Job.objects.filter(pk__in=[*behind, free]).update(alone=True)
+    assert ids(lease_id, limit=1, alone=True) == [free]

@@ -1,6 +1,6 @@
 """One turn of a batch: fence, advance, settle, in one transaction (design, rules 7 and 8, and section 7)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -104,7 +104,7 @@ def test_the_answer_of_an_effect_survives_the_rollback_of_its_batch(lease_id: in
     effects = turn.turn(toy, take(lease_id)).effects
     turn.turn(toy, [Ready(job, Answer(f"answer {job.id}")) for job, _ in effects])
     assert (state_of(good), steps_of(good)) == ("completed", [f"answer {good}"])
-    assert state_of(bad) == "retrying"
+    assert state_of(bad) == "failed"
 
 
 def test_what_cannot_be_stored_fails_its_job_alone(lease_id: int) -> None:
@@ -113,7 +113,7 @@ def test_what_cannot_be_stored_fails_its_job_alone(lease_id: int) -> None:
     effects = turn.turn(toy, take(lease_id)).effects
     values: dict[int, Any] = {good: "fine", bad: object()}
     turn.turn(toy, [Ready(job, Answer(values[job.id])) for job, _ in effects])
-    assert (state_of(good), state_of(bad)) == ("completed", "retrying")
+    assert (state_of(good), state_of(bad)) == ("completed", "failed")
 
 
 def test_stale_worker_cannot_settle_a_rescued_job(lease_id: int) -> None:
@@ -217,3 +217,47 @@ def test_a_turn_that_dies_before_its_commit_leaves_nothing(
     with failpoints.armed(failpoint, die), pytest.raises(KeyboardInterrupt):
         turn.turn(Toy(), ready)
     assert (state_of(id_), steps_of(id_)) == ("running", [])
+
+
+def test_an_older_claim_of_a_job_is_not_turned_beside_its_newer_one(lease_id: int) -> None:
+    # Both were kept when either was good: what the job did to its record was done twice, in one transaction.
+    id_ = put("note", line="a:1")
+    (old,) = take(lease_id)
+    store.release([old.job])
+    (new,) = take(lease_id)
+    toy = Toy()
+    turned = turn.turn(toy, [old, new])
+    assert toy.batches == [(id_,)]
+    assert (turned.lost, turned.settled) == ([old.job], {id_: State.COMPLETED})
+
+
+class Unable(Toy):
+    """A performer that fails outside any action."""
+
+    def advance(self, ready: Sequence[Ready], *, careful: bool) -> list[Advance]:
+        raise ZeroDivisionError("outside any action")
+
+
+def test_a_wish_to_cancel_counts_where_a_job_fails_outside_its_actions(lease_id: int) -> None:
+    id_ = put("note")
+    held = take(lease_id)
+    store.cancel([id_])
+    turn.turn(Unable(), held)
+    assert state_of(id_) == "cancelled"
+
+
+def test_an_effect_whose_answer_cannot_be_saved_is_not_performed_again_unasked(lease_id: int) -> None:
+    # The job was tried again with its effect still to be done: an e-mail went out five times.
+    id_ = put("effect", max_attempts=5)
+    ((job, effect),) = turn.turn(Toy(), take(lease_id)).effects
+    turn.turn(Unable(), [Ready(job, Answer(effect.perform()))])
+    failed = Job.objects.get(pk=id_)
+    assert (failed.state, failed.error["type"]) == ("failed", "AnswerLost")
+    assert "outside any action" in failed.error["message"]
+
+
+def test_an_effect_that_failed_is_tried_again_where_that_cannot_be_saved(lease_id: int) -> None:
+    id_ = put("effect", max_attempts=5)
+    ((job, _effect),) = turn.turn(Toy(), take(lease_id)).effects
+    turn.turn(Unable(), [Ready(job, Answer(error=ActionFailed("busy")))])
+    assert state_of(id_) == "retrying"

@@ -1,15 +1,17 @@
 """A worker at work: effects, hints, deadlines, stopping (design, section 7; faults: hung effect, SIGTERM)."""
 
+import select
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from meanwhile.core import failpoints
-from meanwhile.queue import store
+from meanwhile.queue import claim, store, wake
+from meanwhile.queue.jobs import Advance, Ready
 from meanwhile.queue.models import Job, Lease
 from meanwhile.queue.worker import Worker
 from tests.contract.queue.running import running, wait_until
@@ -230,3 +232,48 @@ def test_a_round_that_fails_is_survived() -> None:
 
     with failpoints.armed("worker.after_claim", fail_once), running(Toy()):
         wait_until(lambda: state_of(id_) == "completed")
+
+
+def test_a_worker_that_is_ended_by_what_nobody_should_raise_leaves_its_jobs_to_be_taken_over() -> None:
+    # It gave them back as if nothing had happened, and the next worker was ended by the same job, for ever.
+    class Fatal(BaseException):
+        """Neither an error nor a wish to end."""
+
+    class Deadly(Toy):
+        def advance(self, ready: Sequence[Ready], *, careful: bool) -> list[Advance]:
+            raise Fatal
+
+    id_ = put("note")
+    with pytest.raises(Fatal):
+        Worker(Deadly()).drain()
+    assert state_of(id_) == "running"
+    Lease.objects.all().delete()
+    assert store.rescue().available == 1
+    assert Job.objects.get().alone
+
+
+def test_jobs_that_were_taken_over_take_turns_with_all_others(lease_id: int) -> None:
+    # Everybody waited until the last of a dead worker's jobs had been run alone, each with its effect.
+    order: list[int] = []
+    taken_over = store.enqueue([new_job("effect", line=f"a:{number}") for number in range(4)])
+    claim.claim(lease_id, None, 50)
+    Lease.objects.all().delete()
+    store.rescue()
+    fresh = put("effect", line="b:1")
+    Worker(Toy(effect=lambda job_id: order.append(job_id)), threads=2).drain()
+    assert order.index(fresh) == 1
+    assert sorted(order) == sorted([*taken_over, fresh])
+
+
+def test_hints_are_read_by_a_worker_that_never_rests() -> None:
+    # The server keeps what nobody reads, and in the end refuses to notify anybody.
+    worker = Worker(Toy())
+    try:
+        wait_until(worker._listener.fileno)
+        worker._keep_lease()
+        wake.after_commit(7)
+        wait_until(lambda: select.select([worker._listener.fileno()], [], [], 0)[0])
+        worker._look_after_queue()
+        assert not select.select([worker._listener.fileno()], [], [], 0)[0]
+    finally:
+        worker._end()

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from meanwhile.config import environment
+from meanwhile.core.conf import Conf
 
 
 def test_secret_key_is_made_once_and_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
@@ -68,6 +69,15 @@ def test_postgresql_keeps_its_connections() -> None:
     given = environment.database("postgresql://me:secret@db/forms", Path("unused"))
     assert (given["HOST"], given["NAME"], given["CONN_HEALTH_CHECKS"]) == ("db", "forms", True)
     assert given["CONN_MAX_AGE"] > 0
+
+
+def test_a_postgresql_that_vanishes_without_a_word_is_missed_within_a_lease() -> None:
+    given = environment.database("postgresql://me:secret@db/forms?connect_timeout=3&sslmode=require", Path("unused"))
+    options = given["OPTIONS"]
+    silent = options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"]
+    assert silent < Conf().lease_seconds
+    assert options["tcp_user_timeout"] < Conf().lease_seconds * 1000
+    assert (str(options["connect_timeout"]), options["sslmode"]) == ("3", "require"), "what is said counts"
 
 
 @pytest.mark.parametrize(

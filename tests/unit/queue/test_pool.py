@@ -1,8 +1,10 @@
 """The pool by itself: answers, deadlines, threads that hang."""
 
+import asyncio
 import threading
 from queue import SimpleQueue
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -85,3 +87,48 @@ def test_failpoints_stand_around_an_effect() -> None:
     ):
         pool.answer_to(Effect(1, lambda: seen.append("perform")))
     assert seen == ["before", "perform", "after"]
+
+
+def test_a_thread_that_cannot_be_started_is_started_later(answers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A thread that the system refused counted as one that works, for good: effects waited and were never late.
+    refusals, start = [RuntimeError("can't start new thread")] * 2, threading.Thread.start
+
+    def start_perhaps(thread: threading.Thread) -> None:
+        if refusals:
+            raise refusals.pop()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_perhaps)
+    small = Pool(1, lambda token, answer: answers.put((token, answer)))
+    small.submit("a", Effect(1, lambda: "done"))
+    small.end_late()
+    assert answers.empty()
+    small.end_late()
+    assert answers.get(timeout=10)[1].value == "done"
+    small.close()
+
+
+def test_a_request_begins_no_effect_when_its_time_is_up() -> None:
+    done: list[str] = []
+    assert pool.perform(Effect(1, lambda: done.append("done")), 0.0) is None
+    assert pool.perform(Effect(1, lambda: "another"), 10.0) == Answer("another", seconds=ANY)
+    assert not done
+
+
+def test_a_request_leaves_an_effect_for_which_it_gets_no_thread_to_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert pool.perform(Effect(1, lambda: "done"), 10.0) is None
+
+
+def test_a_cancelled_task_of_asyncio_is_an_answer(one_thread: Pool, answers: Any) -> None:
+    # It is no Exception: it ended the thread, and the effect was waited for until its time was up.
+    async def wait() -> None:
+        task = asyncio.ensure_future(asyncio.sleep(60))
+        task.cancel()
+        await task
+
+    one_thread.submit("a", Effect(1, lambda: asyncio.run(wait())))
+    assert isinstance(answers.get(timeout=10)[1].error, asyncio.CancelledError)

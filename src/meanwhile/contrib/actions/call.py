@@ -13,7 +13,7 @@ from meanwhile.contrib.looking_up import cleaned, unknown, writing_problems
 from meanwhile.contrib.time_limit_setting import TimeLimitSetting, in_seconds
 from meanwhile.core import deadline
 from meanwhile.core.conf import conf
-from meanwhile.core.errors import ActionFailed, MeanwhileError, PermanentError
+from meanwhile.core.errors import FAILURES, ActionFailed, MeanwhileError, PermanentError
 from meanwhile.core.exact_json import from_plain, to_plain
 from meanwhile.expressions import ValueSetting, value_of
 from meanwhile.plugins import child
@@ -83,7 +83,7 @@ class Call(Action):
             value = within(limit, lambda: function(_arguments(settings, context)), function.name)
         except (MeanwhileError, DatabaseError):
             raise
-        except (Exception, SystemExit) as error:  # a function that calls sys.exit() has failed, no more
+        except FAILURES as error:
             raise ActionFailed(
                 _('Function "%(function)s" failed: %(type)s: %(error)s')
                 % {"function": function.name, "type": type(error).__name__, "error": error}
