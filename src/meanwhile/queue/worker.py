@@ -144,7 +144,8 @@ class Worker:
         try:
             self._guard_connection()
             self._keep_lease()
-            self._look_after_queue()
+            if self._named is None:  # what woke it up goes first; the round after that one looks
+                self._look_after_queue()
             self._pool.end_late()
             self._hand.collect()
             if not (self._turn() or self._claim_only()):

@@ -15,6 +15,7 @@ from meanwhile.queue.claim_one import claim_named
 from meanwhile.queue.jobs import Advance, Ready
 from meanwhile.queue.models import Job, QueueRules
 from meanwhile.queue.wake import Listener
+from meanwhile.queue.worker import Worker
 from tests.contract.queue.running import running, wait_until
 from tests.contract.queue.toy import Toy, new_job, put, state_of, steps_of
 
@@ -174,3 +175,23 @@ def test_jobs_that_come_in_together_are_all_done(configure: Callable[..., None])
         for _ in range(5):
             jobs = store.enqueue([new_job("note", "effect", line=f"a:{number % 3}") for number in range(7)])
             wait_until(lambda jobs=jobs: {state_of(id_) for id_ in jobs} == {"completed"})
+
+
+def test_what_woke_a_worker_is_done_before_it_looks_after_the_queue() -> None:
+    # One submission in twenty waited for what is done once a second.
+    def is_done_first() -> bool:
+        """What is named may be too old by the time that it is claimed."""
+        later, worker = put("note", due_in=3600), Worker(Toy())
+        Job.objects.filter(pk=later).update(due_at=F("created_at"))
+        try:
+            worker._keep_lease()
+            worker._named = now = put("note")
+            worker._round()
+            was_first = (state_of(now), state_of(later)) == ("completed", "scheduled")
+            worker._round()
+            assert state_of(later) != "scheduled"
+        finally:
+            worker._end()
+        return was_first
+
+    wait_until(is_done_first)
