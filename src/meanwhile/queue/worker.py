@@ -25,6 +25,7 @@ from meanwhile.queue.hand import Hand
 from meanwhile.queue.jobs import Answer, Claimed, Performer
 from meanwhile.queue.pool import InlinePool, Pool
 from meanwhile.queue.retry import on_conflict
+from meanwhile.queue.solitude import Solitude
 from meanwhile.queue.tenure import Tenure
 from meanwhile.queue.trouble import is_trouble
 from meanwhile.queue.turn import Turned, claim_and_turn, turn
@@ -68,9 +69,9 @@ class Worker:
         self._is_stopping = False
         self._drains = False
         self._batch = BatchSize()
-        # Whether a claim may find something; whether a job that runs alone waits until everything else is finished.
+        self._solitude = Solitude()
+        # Whether a claim may find something.
         self._may_claim = True
-        self._clears_for_alone = self._runs_alone = False
         # Whether the last turn had many jobs: then the next one is worth gathering for. Whether it has waited since.
         self._is_busy = False
         self._has_rested = True
@@ -214,13 +215,12 @@ class Worker:
             self._pool.submit(job, effect)
         if turned.lost:
             self._sweep_at = 0.0  # perhaps it is ours, further on than we know
-        if self._runs_alone and not self._hand.has_alone:
-            # What else waits comes before the next one, so that the hundred jobs of a dead worker hold up nobody's.
-            self._runs_alone = self._clears_for_alone = False
+        if self._solitude.makes_way:
+            self._solitude.end_when(is_over=not self._hand.has_alone)
 
     def _claim_only(self) -> bool:
         """Claim where nothing can go on. False when nothing was there."""
-        if self._clears_for_alone and not self._hand and not self._is_stopping:
+        if self._solitude.makes_way and not self._hand and not self._is_stopping:
             return self._claim_alone()
         room = self._room() if self._may_claim else 0
         if not room:
@@ -229,8 +229,8 @@ class Worker:
             return True
         self._note_claim(on_conflict(partial(self._tenure.claimer.claim, room)))
         if not self._hand:
-            self._clear_for_alone()
-        return bool(self._hand.ready) or self._may_claim or self._clears_for_alone
+            self._look_for_alone()
+        return bool(self._hand.ready) or self._may_claim or self._solitude.makes_way
 
     def _turn_named(self) -> bool:
         """The job that woke it up is turned in the transaction that claims it. False: there was no such job.
@@ -252,7 +252,7 @@ class Worker:
 
     def _claim_alone(self) -> bool:
         claimed = on_conflict(self._tenure.claimer.claim_alone)
-        self._runs_alone = self._clears_for_alone = bool(claimed)
+        self._solitude.begin(has_one=bool(claimed))
         self._take_claimed(claimed)
         return bool(claimed)
 
@@ -269,7 +269,7 @@ class Worker:
 
     def _room(self) -> int:
         """How many jobs may be claimed now: one batch is in hand, and one comes or has its effects under way."""
-        if self._is_stopping or self._clears_for_alone:
+        if self._is_stopping or self._solitude.makes_way:
             return 0
         return max(0, min(self._batch.limit, 2 * conf().batch_size - len(self._hand)))
 
@@ -290,7 +290,7 @@ class Worker:
             store.promote()
             self._listener.drain()  # a worker that never rests hears them nowhere else, and its server keeps them
             self._look_again()
-            self._clear_for_alone()
+            self._look_for_alone()
             self._poll_at = now + conf().poll_seconds
         elif now >= self._opens_at:
             self._opens_at = math.inf
@@ -306,9 +306,8 @@ class Worker:
         self._hand.collect()
         self._tenure.release_strays(self._hand.epochs)
 
-    def _clear_for_alone(self) -> None:
-        """A job that was taken over waits: claim nothing else until the hand is empty, then it alone."""
-        self._clears_for_alone = self._hand.has_alone or has_alone(self._queues)
+    def _look_for_alone(self) -> None:
+        self._solitude.look(one_waits=has_alone(self._queues), is_idle=not self._hand)
 
     # --- waiting ---
 

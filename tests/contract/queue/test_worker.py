@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from meanwhile.core import failpoints
-from meanwhile.queue import claim, store, wake
+from meanwhile.queue import claim, solitude, store, wake
 from meanwhile.queue.jobs import Advance, Ready
 from meanwhile.queue.models import Job, Lease
 from meanwhile.queue.worker import Worker
@@ -277,3 +278,23 @@ def test_hints_are_read_by_a_worker_that_never_rests() -> None:
         assert not select.select([worker._listener.fileno()], [], [], 0)[0]
     finally:
         worker._end()
+
+
+def test_a_busy_worker_goes_on_while_a_job_that_was_taken_over_waits_for_another_one(
+    configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every worker claimed nothing more until its hand was empty, however many there were and however long that took.
+    monkeypatch.setattr(solitude, "PATIENCE_SECONDS", 3600.0)
+    configure(poll_seconds=0.05)
+    hold = threading.Event()
+    with running(Toy(effect=lambda _job_id: hold.wait(30)), threads=2):
+        slow = put("effect", line="a:1")
+        wait_until(lambda: state_of(slow) == "running")
+        taken_over = put("note", line="b:1", due_in=3600)
+        Job.objects.filter(pk=taken_over).update(alone=True, due_at=F("created_at"))
+        wait_until(lambda: state_of(taken_over) == "available")
+        fresh = put("note", line="c:1")
+        wait_until(lambda: state_of(fresh) == "completed")
+        assert state_of(taken_over) == "available"
+        hold.set()
+        wait_until(lambda: state_of(taken_over) == "completed")
