@@ -1,26 +1,90 @@
 """System checks of the application: what would make it lose its promises, said before it starts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import global_settings, settings
 from django.core import checks
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections, router
 
-from meanwhile.core.conf import conf
+from meanwhile.core.conf import BadSettings, Conf, conf
+from meanwhile.queue.lease import REQUEST_MARGIN_SECONDS
+
+# Beyond this nobody would call a job taken over; what is promised in docs/explanation/safety.md.
+TAKEOVER_SECONDS = 60.0
+# A sweep comes up to a tenth later than the setting says, so that those of several workers spread.
+_LATEST_SWEEP = 1.1
+# Which settings contradict each other, and the sentence that says so.
+_CONTRADICTIONS: tuple[tuple[Callable[[Conf], bool], str], ...] = (
+    (
+        lambda given: given.stall_seconds > given.lease_seconds,
+        'MEANWHILE["stall_seconds"] is {stall_seconds:g}, but has to be at most lease_seconds, {lease_seconds:g}: a '
+        "worker that stands still would keep its jobs for longer than one that is dead.",
+    ),
+    (
+        lambda given: given.inline_function_seconds > given.stall_seconds,
+        'MEANWHILE["inline_function_seconds"] is {inline_function_seconds:g}, but has to be at most stall_seconds, '
+        "{stall_seconds:g}: a worker that waits for a function would count as one that stands still and lose its jobs.",
+    ),
+    (
+        lambda given: min(given.poll_seconds, given.sweep_seconds) > given.stall_seconds,
+        'MEANWHILE["poll_seconds"] is {poll_seconds:g} and sweep_seconds is {sweep_seconds:g}, but one of them has to '
+        "be at most stall_seconds, {stall_seconds:g}: a worker that waits for an effect would count as one that stands "
+        "still and lose its jobs.",
+    ),
+)
 
 
 @checks.register("meanwhile")
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """E001: ``MEANWHILE`` holds a setting that does not exist."""
+    """E001: ``MEANWHILE`` holds a setting that does not exist. E004: a setting has a value that it cannot have. E005:
+    settings contradict each other. W005: a job would wait longer than promised after its process died."""
     try:
-        conf()
-    except (ImproperlyConfigured, TypeError) as error:
-        return [checks.Error(str(error), id="meanwhile.E001")]
-    return []
+        given = conf()
+    except BadSettings as error:
+        unknown = [checks.Error(sentence, id="meanwhile.E001") for sentence in error.unknown]
+        return [*unknown, *(checks.Error(sentence, id="meanwhile.E004") for sentence in error.wrong)]
+    found = [sentence.format(**asdict(given)) for is_so, sentence in _CONTRADICTIONS if is_so(given)]
+    return [*(checks.Error(sentence, id="meanwhile.E005") for sentence in found), *_check_takeover(given)]
+
+
+def _check_takeover(given: Conf) -> list[checks.CheckMessage]:
+    longest = max(given.lease_seconds, given.request_limit_seconds + REQUEST_MARGIN_SECONDS)
+    seconds = longest + given.sweep_seconds * _LATEST_SWEEP
+    if seconds <= TAKEOVER_SECONDS:
+        return []
+    return [
+        checks.Warning(
+            f"Jobs of a process that died may wait for {seconds:.0f} s until another takes them over.",
+            hint='Lower "lease_seconds", "sweep_seconds" or "request_limit_seconds" in MEANWHILE.',
+            id="meanwhile.W005",
+        )
+    ]
+
+
+@checks.register("meanwhile")
+def check_proxies(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E006: ``TRUSTED_PROXIES`` of the stand-alone site names what is no address, so that nobody would be believed."""
+    return [
+        checks.Error(
+            f"TRUSTED_PROXIES holds {name!r}, but has to be addresses or networks, such as 127.0.0.1 or 10.0.0.0/8.",
+            id="meanwhile.E006",
+        )
+        for name in getattr(settings, "TRUSTED_PROXIES", ())
+        if not _is_network(name)
+    ]
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 @checks.register("meanwhile")
@@ -90,8 +154,8 @@ def check_folders(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     parent to be made in. W004: mail goes nowhere."""
     try:
         given = conf()
-    except (ImproperlyConfigured, TypeError):
-        return []  # E001 says it
+    except BadSettings:
+        return []  # said above
     found: list[checks.CheckMessage] = []
     if connections[DEFAULT_DB_ALIAS].vendor == "sqlite" and not given.wake_folder:
         found.append(

@@ -11,7 +11,7 @@ import pytest
 
 from meanwhile.cli.main import parser
 from meanwhile.core import failpoints
-from meanwhile.core.conf import Conf
+from meanwhile.core.conf import ALLOWED, Conf
 from scripts.reference import pages
 from tests.docs.markdown import PAGES, ROOT, first_cells, links
 
@@ -27,6 +27,11 @@ def test_every_setting_is_documented_with_its_default() -> None:
     written: dict[str, str] = dict(rows)
     actual = {field.name: str(field.default) for field in fields(Conf)}
     assert {name: default.replace('""', "") for name, default in written.items()} == actual
+
+
+def test_every_setting_is_documented_with_what_it_may_be() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| `[^`]*` \| ([^|]+) \|", SETTINGS.read_text(), re.M)
+    assert dict(rows) == {name: str(allowed) for name, allowed in ALLOWED.items()}
 
 
 def test_every_environment_variable_is_documented() -> None:

@@ -20,7 +20,7 @@ from meanwhile.queue.states import State
 logger = logging.getLogger(__name__)
 
 # What a request needs on top of its limit for its own transactions before it lets go.
-_REQUEST_MARGIN_SECONDS = 15.0
+REQUEST_MARGIN_SECONDS = 15.0
 # After an error the next try to renew comes soon: the lease goes on ending.
 _TRY_AGAIN_SECONDS = 1.0
 
@@ -46,7 +46,7 @@ def take(kind: Lease.Kind, name: str, queues: Sequence[str] | None = None, secon
 
 def take_for_request(limit_seconds: float) -> int:
     """A lease for a request that performs its own rest: never renewed, long enough for ``limit_seconds``."""
-    return take(Lease.Kind.REQUEST, own_name(), seconds=limit_seconds + _REQUEST_MARGIN_SECONDS)
+    return take(Lease.Kind.REQUEST, own_name(), seconds=limit_seconds + REQUEST_MARGIN_SECONDS)
 
 
 def renew(lease_id: int) -> bool:
