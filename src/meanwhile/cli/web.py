@@ -20,11 +20,15 @@ from rich.console import Console
 from meanwhile.cli import parent, site
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.command import CommandFailed
+from meanwhile.cli.ranges import whole
 from meanwhile.core import failpoints
 from meanwhile.plugins import function_files
 
 # A request may wait for a slow effect up to its limit; the others must not stand behind it.
 THREADS = 8
+# More of either is a slip of the finger.
+MOST_THREADS = MOST_PROCESSES = 1_000
+MOST_PORT = 65_535
 # Time to end what is under way after SIGTERM, the longest request included.
 GRACE_SECONDS = 30
 # A thread that was idle for this long ends, and its database connection with it. The longest that the server allows.
@@ -57,16 +61,24 @@ class Command(Base):
 def add_address(parser: ArgumentParser) -> None:
     """Add --host and --port."""
     parser.add_argument("--host", default="127.0.0.1", help=_("address to listen at (default: %(default)s)"))
-    parser.add_argument("--port", type=int, default=8000, help=_("port to listen at (default: %(default)s)"))
+    parser.add_argument(
+        "--port", type=whole(1, MOST_PORT), default=8000, help=_("port to listen at (default: %(default)s)")
+    )
 
 
 def add_size(parser: ArgumentParser) -> None:
     """Add --web-processes and --web-threads."""
     parser.add_argument(
-        "--web-processes", type=int, default=1, help=_("processes that answer requests (default: %(default)s)")
+        "--web-processes",
+        type=whole(1, MOST_PROCESSES),
+        default=1,
+        help=_("processes that answer requests (default: %(default)s)"),
     )
     parser.add_argument(
-        "--web-threads", type=int, default=THREADS, help=_("threads of each of them (default: %(default)s)")
+        "--web-threads",
+        type=whole(1, MOST_THREADS),
+        default=THREADS,
+        help=_("threads of each of them (default: %(default)s)"),
     )
 
 

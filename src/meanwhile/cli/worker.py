@@ -1,7 +1,7 @@
 """``meanwhile worker``: one worker alone."""
 
 import signal
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,10 +9,13 @@ from rich.console import Console
 
 from meanwhile.cli import parent, site
 from meanwhile.cli.command import Command as Base
+from meanwhile.cli.ranges import whole
 from meanwhile.core import failpoints
-from meanwhile.core.conf import conf
 from meanwhile.engine.performer import EnginePerformer
 from meanwhile.queue.worker import Worker
+
+# As many as the setting effect_threads may be.
+MOST_THREADS = 1_000
 
 
 class Command(Base):
@@ -41,13 +44,19 @@ def add_threads(parser: ArgumentParser) -> None:
     """Add --threads."""
     parser.add_argument(
         "--threads",
-        type=int,
+        type=whole(1, MOST_THREADS),
         default=None,
-        help=_("effects performed at the same time (default: the setting effect_threads, {number})").format(
-            number=conf().effect_threads
-        ),
+        help=_("effects performed at the same time (default: the setting effect_threads)"),
     )
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (name.strip() for name in text.split(","))))
+    """At least one: an empty variable in the file of a service must not have it serve what was to be kept apart."""
+    names = tuple(filter(None, (name.strip() for name in text.split(","))))
+    if not names:
+        raise ArgumentTypeError(
+            _('"{text}" names no queue. Name at least one, such as mail,reports, or leave the option out.').format(
+                text=text
+            )
+        )
+    return names

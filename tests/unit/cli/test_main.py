@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from meanwhile.cli.main import COMMANDS, commands, perform
+from meanwhile.cli.worker import MOST_THREADS
+from meanwhile.core.conf import ALLOWED
 
 
 def _run(tmp_path: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -30,6 +32,34 @@ def test_wrong_usage_ends_with_two(words: Sequence[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         perform(words)
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "allowed"),
+    [
+        (["web", "--port", "99999"], "from 1 to 65,535."),
+        (["web", "--web-processes", "0"], "from 1 to 1,000."),
+        (["web", "--web-threads", "0"], "from 1 to 1,000."),
+        (["run", "--port", "-1"], "from 1 to 65,535."),
+        (["run", "--web-processes", "0"], "from 1 to 1,000."),
+        (["run", "--threads", "0"], "from 1 to 1,000."),
+        (["worker", "--threads", "-1"], "from 1 to 1,000."),
+        (["worker", "--threads", "0"], "from 1 to 1,000."),
+        (["worker", "--queues", ""], "Name at least one"),
+        (["worker", "--queues", " ,,"], "Name at least one"),
+    ],
+)
+def test_an_option_that_nothing_could_start_with_is_wrong_use_and_says_what_is_allowed(
+    words: Sequence[str], allowed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        perform(words)
+    assert ended.value.code == 2
+    assert allowed in capsys.readouterr().err
+
+
+def test_a_worker_may_have_as_many_threads_as_the_setting_allows() -> None:
+    assert str(ALLOWED["effect_threads"]) == f"a whole number from 1 to {MOST_THREADS:,}"
 
 
 def test_a_missing_file_is_said_in_one_line_without_traceback(tmp_path: Path) -> None:
