@@ -125,6 +125,21 @@ def test_a_setting_that_does_not_exist_is_told_by_the_system_checks(settings: An
     assert "meanwhile.W003" in told("System checks")["meaning"]
 
 
+@pytest.mark.parametrize("given", [{"attemps": 3}, {"token_age_days": "x"}])
+def test_settings_that_cannot_be_used_are_one_problem_and_the_rest_is_still_looked_at(
+    settings: Any, given: dict[str, Any]
+) -> None:
+    # An unknown setting ended the doctor with a traceback, just when it was needed.
+    settings.MEANWHILE = given
+    _code, out = doctor("--json")
+    found = json.loads(out)["checks"]
+    (wrong,) = [each for each in found if each["level"] == "problem"]
+    assert wrong["check"] == "System checks"
+    assert f'"{next(iter(given))}"' in wrong["meaning"].replace("'", '"')
+    assert [each["check"] for each in found].count("Settings") == 1
+    assert {"SECRET_KEY", "Database", "Failed jobs"} <= {each["check"] for each in found}
+
+
 # --- the database -------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from meanwhile.cli import site
 from meanwhile.cli.checkup import database, disk, mail, queues, settings
 from meanwhile.cli.checkup.finding import Check, Finding, Level, problem, skipped
 from meanwhile.cli.command import Command as Base
+from meanwhile.core.conf import BadSettings
 
 _OUTSIDE: tuple[Check, ...] = (settings.secret_key, settings.debug, settings.address, settings.system_checks)
 _DATABASE: tuple[Check, ...] = (database.version, database.durability, database.clocks, database.migrations)
@@ -44,10 +45,9 @@ class Command(Base):
 
 
 def findings() -> Iterator[Finding]:
-    """All of them. What needs the database is left out where it does not answer. Changes nothing."""
-    yield from _all(_OUTSIDE)
-    yield from _of_database()
-    yield from _all(_FILES)
+    """All of them, each told once. What needs the database is left out where it does not answer, what needs our
+    settings where they cannot be read. Changes nothing."""
+    yield from dict.fromkeys([*_all(_OUTSIDE), *_of_database(), *_all(_FILES)])
 
 
 def _of_database() -> Iterator[Finding]:
@@ -66,6 +66,8 @@ def _all(checks: Iterable[Check]) -> Iterator[Finding]:
     for check in checks:
         try:
             yield from list(check())
+        except BadSettings:  # the system checks say which
+            yield skipped(_("Settings"), _("What depends on MEANWHILE is looked at when it is right."))
         except Error as error:
             reason = " ".join(str(error).split())
             yield problem(

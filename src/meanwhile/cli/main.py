@@ -61,7 +61,7 @@ def perform(words: Sequence[str], console: Console | None = None, *, program: st
     try:
         function_files.load_from_environment()
         return command.run(options, console or Console(soft_wrap=True)) or 0
-    except MeanwhileError as error:
+    except (MeanwhileError, ImproperlyConfigured) as error:
         _complain(errors, str(error))
     except DatabaseError as error:
         _complain(errors, _("The database refused: {error}").format(error=str(error).strip()))

@@ -24,7 +24,7 @@ class Command(Base):
             "--days",
             type=float,
             default=None,
-            help=_("how long ago (default: the setting purge_days, {days:g})").format(days=conf().purge_days),
+            help=_("how long ago (default: the setting purge_days)"),
         )
 
     def run(self, options: Namespace, console: Console) -> None:

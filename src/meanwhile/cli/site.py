@@ -23,7 +23,12 @@ def require_checks(*, addresses: bool = True) -> None:
     tags = None if addresses else sorted(registry.tags_available() - {checks.Tags.urls})
     found = [message for message in checks.run_checks(tags=tags) if message.is_serious(checks.ERROR)]
     if found:
-        raise CommandFailed("\n".join(str(message) for message in found))
+        raise CommandFailed("\n".join(_sentence(message) for message in found))
+
+
+def _sentence(message: checks.CheckMessage) -> str:
+    """In one line, without the question mark that Django puts where a message is about no object."""
+    return str(message).removeprefix("?: ").replace("\n\tHINT:", "")
 
 
 def require_tables() -> None:

@@ -1,5 +1,6 @@
 """The console command says what went wrong in a sentence, and ends with the code that says so."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -21,6 +22,12 @@ def _run(tmp_path: Path, *words: str, **environment: str) -> subprocess.Complete
         env={"DATA": str(tmp_path), "PATH": "", **environment},
         timeout=60,
     )
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def test_every_module_holds_the_command_of_its_name() -> None:
@@ -60,6 +67,45 @@ def test_an_option_that_nothing_could_start_with_is_wrong_use_and_says_what_is_a
 
 def test_a_worker_may_have_as_many_threads_as_the_setting_allows() -> None:
     assert str(ALLOWED["effect_threads"]) == f"a whole number from 1 to {MOST_THREADS:,}"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"attemps": 3}, "(meanwhile.E001) MEANWHILE has no setting 'attemps'. Did you mean 'attempts'?"),
+        ({"attempts": 0}, '(meanwhile.E004) MEANWHILE["attempts"] is 0, but has to be a whole number from 1 to 100.'),
+    ],
+)
+def test_whoever_serves_or_works_refuses_settings_that_cannot_be_used(
+    tmp_path: Path, given: dict[str, int], sentence: str
+) -> None:
+    for words in (["worker"], ["web", "--port", _free_port()]):
+        result = _run(tmp_path, *words, MEANWHILE=json.dumps(given))
+        assert (result.returncode, result.stderr) == (1, f"{sentence}\n")
+
+
+def test_a_command_that_looks_at_no_checks_says_what_is_wrong_with_the_settings_too(tmp_path: Path) -> None:
+    assert _run(tmp_path, "migrate").returncode == 0
+    result = _run(tmp_path, "purge", MEANWHILE='{"purge_days": "x"}')
+    assert result.returncode == 1
+    assert result.stderr.startswith("MEANWHILE[\"purge_days\"] is 'x', but has to be ")
+
+
+def test_a_proxy_that_is_no_address_keeps_the_web_server_from_starting(tmp_path: Path) -> None:
+    result = _run(tmp_path, "web", "--port", _free_port(), TRUSTED_PROXIES="abc")
+    assert result.returncode == 1
+    assert result.stderr.startswith("(meanwhile.E006) TRUSTED_PROXIES holds 'abc'")
+
+
+def test_the_doctor_tells_of_a_dead_database_once_and_of_our_settings_all_the_same(tmp_path: Path) -> None:
+    # System checks of Django ask the database the first time; the doctor told their failure beside its own, with
+    # another advice, and then nothing of what our checks found.
+    nowhere = f"sqlite:///{tmp_path}/nowhere/at/all.sqlite3"
+    result = _run(tmp_path, "doctor", "--json", DATABASE_URL=nowhere, MEANWHILE='{"attempts": 0}')
+    told = [each for each in json.loads(result.stdout)["checks"] if each["level"] == "problem"]
+    assert [each["check"] for each in told] == ["System checks", "Database"]
+    assert told[0]["meaning"].startswith("meanwhile.E004")
+    assert told[1]["advice"] == "Start it, or set DATABASE_URL right."
 
 
 def test_a_missing_file_is_said_in_one_line_without_traceback(tmp_path: Path) -> None:
