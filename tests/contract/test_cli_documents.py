@@ -169,6 +169,27 @@ def test_owner_gets_a_new_password_each_time(terminal: Terminal, django_user_mod
     assert not owner.check_password(first)
 
 
+def test_owner_says_whether_the_person_was_there_before(terminal: Terminal) -> None:
+    terminal.run("owner", "mia")
+    assert "mia is new, and has all rights." in terminal.printed
+    terminal.run("owner", "mia")
+    assert "mia has a new password and all rights." in terminal.printed
+
+
+@pytest.mark.parametrize("name", ["", "mia berger", "m" * 151, "mia\n"])
+def test_a_name_that_nobody_can_have_makes_no_owner(terminal: Terminal, django_user_model: Any, name: str) -> None:
+    # An empty name made a person with all rights whom no list shows and nobody can sign in as.
+    assert terminal.run("owner", name) == 1
+    assert "Nobody can be named" in terminal.complaint
+    assert not django_user_model.objects.exists()
+
+
+def test_whoever_has_an_odd_name_already_gets_a_new_password(terminal: Terminal, django_user_model: Any) -> None:
+    django_user_model.objects.create(username="mia berger")
+    assert terminal.run("owner", "mia berger") == 0
+    assert "For a new one: meanwhile owner 'mia berger'" in terminal.printed
+
+
 def test_migrate_says_that_nothing_is_left_to_do(terminal: Terminal) -> None:
     assert terminal.run("migrate") == 0
     assert "Everything is up to date." in terminal.printed

@@ -65,7 +65,7 @@ def publish(files: Sequence[Path], console: Console) -> None:
 def _make_owner(console: Console) -> None:
     if not site.has_owner():
         console.print()
-        owner.print_password(console, site.OWNER, site.make_owner())
+        owner.print_password(console, site.make_owner())
 
 
 def _tell_children_where_they_are(options: Namespace) -> None:

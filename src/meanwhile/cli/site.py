@@ -1,10 +1,13 @@
 """What has to hold before a process serves or works, and what the first start of a site does."""
 
 import secrets
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.core.checks.registry import registry
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -59,14 +62,37 @@ def has_owner() -> bool:
     return get_user_model()._default_manager.filter(is_superuser=True, is_active=True).exists()
 
 
-def make_owner(name: str = OWNER) -> str:
-    """Make the person ``name`` with all rights, or give them a new password. Returns the password; it is kept
-    nowhere else."""
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Somebody who may do everything. ``password``: kept nowhere else. ``is_new``: they were not there before."""
+
+    name: str
+    password: str
+    is_new: bool
+
+
+def make_owner(name: str = OWNER) -> Owner:
+    """Make the person ``name`` with all rights, or give them a new password. CommandFailed for a name that nobody can
+    have; who has it already keeps it."""
     users = get_user_model()
-    password = secrets.token_urlsafe(12)
+    name = users.normalize_username(name)
     key = {users.USERNAME_FIELD: name}
-    owner = users._default_manager.filter(**key).first() or users(**key)
-    owner.is_superuser = owner.is_staff = owner.is_active = True
-    owner.set_password(password)
-    owner.save()
-    return password
+    found = users._default_manager.filter(**key).first()
+    person = found or _new_person(key)
+    password = secrets.token_urlsafe(12)
+    person.is_superuser = person.is_staff = person.is_active = True
+    person.set_password(password)
+    person.save()
+    return Owner(name, password, is_new=found is None)
+
+
+def _new_person(key: dict[str, str]) -> Any:
+    person: Any = get_user_model()(**key)
+    ((field, name),) = key.items()
+    try:
+        person._meta.get_field(field).clean(name, person)
+    except ValidationError as error:
+        raise CommandFailed(
+            _('Nobody can be named "{name}": {reason}').format(name=name, reason=" ".join(error.messages))
+        ) from error
+    return person
