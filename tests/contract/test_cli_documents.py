@@ -200,5 +200,7 @@ def test_purge_says_how_much_it_removed(terminal: Terminal) -> None:
     assert "0 submissions removed." in terminal.printed
 
 
-def test_purge_of_the_future_is_refused(terminal: Terminal) -> None:
-    assert terminal.run("purge", "--days", "-1") == 1
+@pytest.mark.parametrize("days", ["-1", "nan", "1e9"])
+def test_purge_of_the_future_or_of_no_time_at_all_is_refused(terminal: Terminal, days: str) -> None:
+    assert terminal.run("purge", "--days", days) == 1
+    assert "--days has to be a number from 0 to 36,500." in terminal.complaint

@@ -11,7 +11,7 @@ from meanwhile.cli import site
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.command import CommandFailed
 from meanwhile.core.clock import now
-from meanwhile.core.conf import conf
+from meanwhile.core.conf import ALLOWED, conf
 from meanwhile.engine.purge import purge
 
 
@@ -30,8 +30,8 @@ class Command(Base):
     def run(self, options: Namespace, console: Console) -> None:
         site.require_tables()
         days = conf().purge_days if options.days is None else options.days
-        if days < 0:
-            raise CommandFailed(_("--days cannot be negative."))
+        if not ALLOWED["purge_days"].fits(days):
+            raise CommandFailed(_("--days has to be {allowed}.").format(allowed=ALLOWED["purge_days"]))
         count = purge(now() - timedelta(days=days))
         console.print(
             ngettext("{count} submission removed.", "{count} submissions removed.", count).format(count=count)
