@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import socket
 import stat
 from collections.abc import Iterator
@@ -64,7 +65,7 @@ def test_a_healthy_site_has_no_problems_and_a_line_for_each_check() -> None:
     assert code == 0, out
     for check in ("SECRET_KEY", "DEBUG", "Durability", "Clock", "Tables", "Workers", "Failed jobs", "Leases", "Disk"):
         assert f" {check} " in out
-    assert "No problems" in out.splitlines()[-1]
+    assert re.fullmatch(r"No problems, (no warnings|1 warning|[2-9] warnings)\.", out.splitlines()[-1])
 
 
 def test_a_problem_ends_with_1_and_says_what_to_do() -> None:
@@ -73,8 +74,8 @@ def test_a_problem_ends_with_1_and_says_what_to_do() -> None:
     code, out = doctor()
     assert code == 1
     (line,) = [line for line in out.splitlines() if "Failed jobs" in line]
-    assert "1 wait for a person. See why: meanwhile jobs list --state failed." in line
-    assert out.splitlines()[-1].startswith("1 problems")
+    assert "1 waits for a person. See why: meanwhile jobs list --state failed." in line
+    assert out.splitlines()[-1].startswith("1 problem, ")
 
 
 def test_programs_get_json_with_the_same_exit_code() -> None:
@@ -242,7 +243,7 @@ def test_a_queue_that_has_jobs_and_no_worker_is_a_problem() -> None:
     make_job(None, State.SCHEDULED, queue="slow")
     found = told("Workers")
     assert found["level"] == "problem"
-    assert '1 jobs are in the queue "slow", and no worker serves it.' in found["meaning"]
+    assert '1 job is in the queue "slow", and no worker serves it.' in found["meaning"]
     assert "--queues slow" in found["advice"]
     make_lease("slow")
     assert level("Workers") == "ok"
@@ -253,12 +254,14 @@ def test_jobs_that_wait_in_a_paused_queue_are_told_of() -> None:
     assert level("Paused queues") == "ok"
     make_job(None, queue="mail")
     found = told("Paused queues")
-    assert found["level"] == "warning"
+    assert (found["level"], found["meaning"]) == ("warning", '"mail" is paused, and 1 job waits in it.')
     assert "meanwhile queues resume mail" in found["advice"]
 
 
 def test_a_site_without_worker_and_without_jobs_is_only_warned() -> None:
     assert level("Workers") == "warning"
+    make_lease()
+    assert told("Workers")["meaning"] == "1 lives, and every queue that has jobs is served."
 
 
 def test_a_dead_holder_whose_jobs_nobody_takes_over_is_a_problem() -> None:
@@ -266,7 +269,8 @@ def test_a_dead_holder_whose_jobs_nobody_takes_over_is_a_problem() -> None:
     assert level("Leases") == "ok"  # the next sweep takes it
     make_job(None, State.RUNNING, lease=make_lease(seconds=-120))
     found = told("Leases")
-    assert (found["level"], found["meaning"][:26]) == ("problem", "The holder of 1 running jo")
+    sentence = "The holder of 1 running job is dead, and nobody takes it over."
+    assert (found["level"], found["meaning"]) == ("problem", sentence)
 
 
 # --- mail and disks -----------------------------------------------------------------------------------------------

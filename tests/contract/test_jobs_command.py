@@ -95,7 +95,7 @@ def test_jobs_are_resumed_by_their_numbers() -> None:
     first, second = make_job(run, State.FAILED), make_job(run, State.FAILED)
     code, out = jobs("resume", str(first.pk))
     assert (code, states()) == (0, [State.AVAILABLE, State.FAILED])
-    assert "Resume: 1 jobs." in out
+    assert "Resume: 1 job." in out
     assert jobs("skip", str(second.pk))[0] == 0
     assert states() == [State.AVAILABLE, State.AVAILABLE]
 
@@ -112,9 +112,42 @@ def test_all_that_match_need_a_yes(capsys: pytest.CaptureFixture[str], monkeypat
     assert states() == [State.CANCELLED] * 3
 
 
-def test_nothing_to_do_is_an_exit_code_of_one() -> None:
+def test_nothing_to_do_is_an_exit_code_of_one_and_says_for_which_states_it_is() -> None:
     make_job(make_run(make_version()), State.COMPLETED)
-    assert jobs("resume", "--state", "failed", "--yes")[0] == 1
+    code, out = jobs("resume", "--state", "completed", "--yes")
+    assert (code, out.splitlines()[-1]) == (1, "Resume: 0 jobs.")
+    assert "None of the jobs that match is in a state for which this can be done: Retrying, Failed." in out
+
+
+def test_a_job_that_is_left_as_it_is_is_told_with_its_state_and_what_can_be_done() -> None:
+    # "Skip this action: 0 jobs." left the operator to guess why.
+    run = make_run(make_version())
+    waiting, done = make_job(run, State.SCHEDULED), make_job(run, State.COMPLETED)
+    failed = make_job(run, State.FAILED)
+    code, out = jobs("skip", str(done.pk), str(waiting.pk), str(failed.pk))
+    assert code == 0
+    assert out.splitlines() == [
+        f'Job {waiting.pk} is in the state "Scheduled", for which this cannot be done. '
+        f"It can be: meanwhile jobs cancel {waiting.pk}.",
+        f'Job {done.pk} is in the state "Completed", which is final.',
+        "Skip this action: 1 job.",
+    ]
+
+
+def test_a_job_whose_action_is_lost_is_told_too() -> None:
+    run = make_run(make_version())
+    job = make_job(run, State.FAILED, version_id=None)
+    code, out = jobs("skip", str(job.pk))
+    assert code == 1
+    assert f"Job {job.pk} was left as it is: " in out
+
+
+def test_programs_get_nothing_but_json_where_nothing_is_done() -> None:
+    job = make_job(make_run(make_version()), State.COMPLETED)
+    code, out = jobs("skip", str(job.pk), "--json")
+    assert (code, json.loads(out)) == (1, {"action": "skip", "changed": 0})
+    code, out = jobs("skip", "--state", "failed", "--json")
+    assert (code, json.loads(out)) == (1, {"action": "skip", "changed": 0})
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db import Error
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from rich.console import Console
 from rich.text import Text
 
@@ -93,11 +93,12 @@ def _print(console: Console, found: list[Finding]) -> None:
 
 def _sum(found: list[Finding]) -> str:
     count = {level: sum(finding.level == level for finding in found) for level in Level}
-    if count[Level.PROBLEM]:
-        return _("{problems} problems, {warnings} warnings.").format(
-            problems=count[Level.PROBLEM], warnings=count[Level.WARNING]
-        )
-    return _("No problems, {warnings} warnings.").format(warnings=count[Level.WARNING])
+    problems, warnings = count[Level.PROBLEM], count[Level.WARNING]
+    words = [
+        ngettext("{count} problem", "{count} problems", problems) if problems else _("No problems"),
+        ngettext("{count} warning", "{count} warnings", warnings) if warnings else _("no warnings"),
+    ]
+    return f"{words[0].format(count=problems)}, {words[1].format(count=warnings)}."
 
 
 def _print_json(console: Console, found: list[Finding], *, is_well: bool) -> None:

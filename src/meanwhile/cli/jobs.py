@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -21,6 +21,7 @@ from meanwhile.cli.command import CommandFailed
 from meanwhile.engine.inspect import bulk, listing
 from meanwhile.engine.inspect.filters import JobFilter
 from meanwhile.queue.models import Job
+from meanwhile.queue.states import State
 
 # Rows of one list, unless --limit says otherwise.
 _LIMIT = 50
@@ -155,40 +156,69 @@ def _act(options: Namespace, console: Console) -> int:
         raise CommandFailed(
             _("Say which jobs: their numbers, or options such as --state failed; not both, not neither.")
         )
-    changed = _act_on(action, options) if options.job else _act_on_all(action, asked, options, console)
+    changed = _act_on(action, options, console) if options.job else _act_on_all(action, asked, options, console)
     if changed is None:
         console.print(_("Nothing was done."))
         return 1
     if options.json:
         _print_json(console, {"action": str(action), "changed": changed})
     else:
-        console.print(_("{what}: {count} jobs.").format(what=bulk.MEANINGS[action].label, count=f"{changed:,}"))
+        sentence = ngettext("{what}: {count} job.", "{what}: {count} jobs.", changed)
+        console.print(sentence.format(what=bulk.MEANINGS[action].label, count=f"{changed:,}"))
     return 0 if changed else 1
 
 
-def _act_on(action: bulk.Action, options: Namespace) -> int:
+def _act_on(action: bulk.Action, options: Namespace, console: Console) -> int:
     missing = set(options.job) - set(Job.objects.filter(pk__in=options.job).values_list("pk", flat=True))
     if missing:
         raise CommandFailed(_("There is no job {id}.").format(id=", ".join(map(str, sorted(missing)))))
-    return sum(bulk.do_one(action, job_id, None) for job_id in dict.fromkeys(options.job))
+    left = [job_id for job_id in dict.fromkeys(options.job) if not bulk.do_one(action, job_id, None)]
+    if not options.json:
+        for job in Job.objects.filter(pk__in=left).defer(*listing.HEAVY).order_by("pk"):
+            console.print(_why_left(action, job), markup=False, highlight=False)
+    return len(set(options.job)) - len(left)
+
+
+def _why_left(action: bulk.Action, job: Job) -> str:
+    """Why it was not done to ``job``, and what could be done instead."""
+    (row,) = listing.job_rows([job])
+    possible = bulk.allowed(job.state, is_import=row.imported is not None)
+    if action in possible:
+        why = _("Job {id} was left as it is: it has just moved on, or its action is lost. See meanwhile jobs show {id}")
+    elif possible:
+        why = _('Job {id} is in the state "{state}", for which this cannot be done. It can be: {others}.')
+    else:
+        why = _('Job {id} is in the state "{state}", which is final.')
+    others = ", ".join(f"meanwhile jobs {other} {job.pk}" for other in possible)
+    return why.format(id=job.pk, state=job.get_state_display(), others=others)
 
 
 def _act_on_all(action: bulk.Action, asked: JobFilter, options: Namespace, console: Console) -> int | None:
     """How many; None when the person said no."""
     up_to, amount = bulk.last_id(), bulk.count(action, asked)
     if amount.is_nothing:
+        if not options.json:
+            console.print(_none_fits(action), markup=False, highlight=False)
         return 0
     if not options.yes and not _confirmed(action, amount, console):
         return None
     return bulk.do_all(action, asked, None, up_to=up_to, seconds=float("inf")).changed
 
 
+def _none_fits(action: bulk.Action) -> str:
+    states = ", ".join(str(state.label) for state in State if state in bulk.MEANINGS[action].states)
+    return _("None of the jobs that match is in a state for which this can be done: {states}.").format(states=states)
+
+
 def _confirmed(action: bulk.Action, amount: bulk.Amount, console: Console) -> bool:
     meaning = bulk.MEANINGS[action]
     if not sys.stdin.isatty():
-        raise CommandFailed(
-            _("{what} {count} jobs? There is nobody to ask: say --yes.").format(what=meaning.label, count=amount)
+        sentence = ngettext(
+            "{what} {count} job? There is nobody to ask: say --yes.",
+            "{what} {count} jobs? There is nobody to ask: say --yes.",
+            amount.number,
         )
+        raise CommandFailed(sentence.format(what=meaning.label, count=amount))
     console.print(f"{meaning.label}: {amount}. {meaning.explains}", markup=False, highlight=False)
     return console.input(_("Go on? [y/N] "), markup=False).strip().lower() in ("y", "yes")
 

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from meanwhile.cli.command import CommandFailed
 
@@ -36,10 +37,13 @@ def _sentence(message: checks.CheckMessage) -> str:
 
 def require_tables() -> None:
     """CommandFailed where migrations are missing: half a schema gives errors that nobody understands."""
-    if missing := unapplied():
-        raise CommandFailed(
-            _("The database lacks {count} migrations. Run: meanwhile migrate").format(count=len(missing))
+    if missing := len(unapplied()):
+        sentence = ngettext(
+            "The database lacks {count} migration. Run: meanwhile migrate",
+            "The database lacks {count} migrations. Run: meanwhile migrate",
+            missing,
         )
+        raise CommandFailed(sentence.format(count=missing))
 
 
 def unapplied() -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import Error
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from meanwhile.cli import site
 from meanwhile.cli.checkup.finding import Finding, ok, problem, warning
@@ -142,10 +143,10 @@ def migrations() -> Iterator[Finding]:
     """Whether our own tables are those of this release."""
     name, missing = _("Tables"), site.unapplied()
     if missing:
-        yield problem(
-            name,
-            _("{count} migrations are not applied: {names}.").format(count=len(missing), names=", ".join(missing[:5])),
-            _("Run: meanwhile migrate"),
+        sentence = ngettext(
+            "{count} migration is not applied: {names}.", "{count} migrations are not applied: {names}.", len(missing)
         )
+        names = ", ".join(missing[:5])
+        yield problem(name, sentence.format(count=len(missing), names=names), _("Run: meanwhile migrate"))
     else:
         yield ok(name, _("All migrations are applied."))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from meanwhile.cli.checkup.finding import Finding, ok, problem, warning
 from meanwhile.core.conf import conf
@@ -25,7 +26,12 @@ def workers() -> Iterator[Finding]:
     if unserved:
         return
     if found.workers:
-        yield ok(name, _("{count} live, and every queue that has jobs is served.").format(count=found.workers))
+        sentence = ngettext(
+            "{count} lives, and every queue that has jobs is served.",
+            "{count} live, and every queue that has jobs is served.",
+            found.workers,
+        )
+        yield ok(name, sentence.format(count=found.workers))
     else:
         yield warning(
             name, _("None lives. Nothing waits for one yet."), _("Start one: meanwhile worker (or meanwhile run)")
@@ -33,11 +39,16 @@ def workers() -> Iterator[Finding]:
 
 
 def _unserved(queue: Queue) -> Finding:
-    count = sum(queue.counts.get(state, 0) for state in (State.AVAILABLE, State.SCHEDULED, State.RETRYING))
-    sentence = _('{count} jobs are in the queue "{queue}", and no worker serves it.')
+    waiting = sum(queue.counts.get(state, 0) for state in (State.AVAILABLE, State.SCHEDULED, State.RETRYING))
+    count = waiting or queue.counts.get(State.RUNNING, 0)
+    sentence = ngettext(
+        '{count} job is in the queue "{queue}", and no worker serves it.',
+        '{count} jobs are in the queue "{queue}", and no worker serves it.',
+        count,
+    )
     return problem(
         _("Workers"),
-        sentence.format(count=count or queue.counts.get(State.RUNNING, 0), queue=queue.name),
+        sentence.format(count=count, queue=queue.name),
         _("Start one: meanwhile worker --queues {queue} (without --queues it serves all).").format(queue=queue.name),
     )
 
@@ -47,10 +58,15 @@ def paused() -> Iterator[Finding]:
     name, found = _("Paused queues"), [queue for queue in queues().queues if queue.rules.paused]
     holding = [queue for queue in found if queue.counts.get(State.AVAILABLE)]
     for queue in holding:
-        sentence = _('"{queue}" is paused, and {count} jobs wait in it.')
+        count = queue.counts[State.AVAILABLE]
+        sentence = ngettext(
+            '"{queue}" is paused, and {count} job waits in it.',
+            '"{queue}" is paused, and {count} jobs wait in it.',
+            count,
+        )
         yield warning(
             name,
-            sentence.format(queue=queue.name, count=queue.counts[State.AVAILABLE]),
+            sentence.format(queue=queue.name, count=count),
             _("When they may start: meanwhile queues resume {queue}").format(queue=queue.name),
         )
     if not holding:
@@ -67,7 +83,7 @@ def failed_jobs() -> Iterator[Finding]:
     number = f"{count:,}+" if State.FAILED in found.capped else f"{count:,}"
     yield problem(
         name,
-        _("{count} wait for a person.").format(count=number),
+        ngettext("{count} waits for a person.", "{count} wait for a person.", count).format(count=number),
         _("See why: meanwhile jobs list --state failed. Then: meanwhile jobs resume, skip, restart or cancel."),
     )
 
@@ -81,8 +97,13 @@ def leases() -> Iterator[Finding]:
     if not hang:
         yield ok(name, _("None hangs."))
         return
+    sentence = ngettext(
+        "The holder of {count} running job is dead, and nobody takes it over.",
+        "The holder of {count} running jobs is dead, and nobody takes them over.",
+        len(hang),
+    )
     yield problem(
         name,
-        _("The holder of {count} running jobs is dead, and nobody takes them over.").format(count=len(hang)),
+        sentence.format(count=len(hang)),
         _("Start a worker: it takes over within {seconds:g} s.").format(seconds=conf().sweep_seconds),
     )
