@@ -100,6 +100,16 @@ def test_jobs_are_resumed_by_their_numbers() -> None:
     assert states() == [State.AVAILABLE, State.AVAILABLE]
 
 
+def test_the_journal_in_the_terminal_says_who_did_it() -> None:
+    # The terminal left out the notes of the journal: "Resumed", and not by whom.
+    job = make_job(make_run(make_version()), State.FAILED)
+    jobs("resume", str(job.pk))
+    jobs("cancel", str(job.pk))
+    told = jobs("show", str(job.pk))[1].partition("Resumed")[2].split()
+    assert told[:4] == ["By", "the", "command", "line."]
+    assert told[-5:] == ["Cancelled", "By", "the", "command", "line."]
+
+
 def test_all_that_match_need_a_yes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     run = make_run(make_version())
     for _ in range(3):

@@ -1,6 +1,7 @@
 """Resume, skip, restart, cancel: for one job and for all that a filter shows."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
@@ -72,6 +73,20 @@ def test_a_job_is_cancelled_and_one_that_runs_is_asked_to_stop(staff: Client) ->
         job.refresh_from_db()
     assert waiting.state == State.CANCELLED
     assert (running.state, running.cancel_requested) == (State.RUNNING, True)
+
+
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.AVAILABLE, State.RETRYING, State.FAILED])
+def test_the_journal_says_who_cancelled_a_job_that_rested(staff: Client, state: State) -> None:
+    # Cancelling wrote the state alone, so that nobody could tell afterwards who had ended a job; only the
+    # journal of one that ran had an entry.
+    price = Decimal("1.50")
+    job = make_job(make_run(make_version()), state, steps=[{"outcome": "done", "changes": {"price": [None, price]}}])
+    staff.post(address("cancel", f"job={job.pk}"))
+    job.refresh_from_db()
+    assert job.state == State.CANCELLED
+    assert [(step["outcome"], step.get("note")) for step in job.steps] == [("done", None), ("cancelled", "By ann.")]
+    assert job.steps[0]["changes"]["price"] == [None, price]
+    assert "By ann." in staff.get(reverse("monitor-job", args=[job.pk])).content.decode()
 
 
 def test_asking_changes_nothing_and_says_how_many_and_what_happens(staff: Client) -> None:

@@ -97,6 +97,8 @@ def _steps(row: JobRow) -> list[str]:
     for entry in sheet.entries_of(job.steps, job.version_id, table):
         lines.append(f"{local(entry.at)}  {entry.label:<12} {entry.title}  {entry.duration}".rstrip())
         lines += [f"    {change.label}: {change.before or '-'} -> {change.after or '-'}" for change in entry.changes]
+        if note := entry.step.get("note"):
+            lines.append(f"    {note}")
         if message := entry.error.get("message"):
             lines.append(f"    {message}")
     return lines

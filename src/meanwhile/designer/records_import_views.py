@@ -17,10 +17,9 @@ from meanwhile.designer import records_import_form as mapping
 from meanwhile.designer.records_import_status import status_of
 from meanwhile.designer.records_list_views import recent_imports
 from meanwhile.designer.records_place import Place, of_published, show
-from meanwhile.engine import importing
+from meanwhile.engine import importing, operate
 from meanwhile.engine.import_rows import guess_columns
 from meanwhile.engine.models import ImportRow, RecordImport
-from meanwhile.queue import operators
 
 UNFIT = 422
 # How often the page of an import looks again.
@@ -139,7 +138,7 @@ def cancel(request: HttpRequest, place: Place, import_id: int) -> HttpResponse:
     """Stop after the rows that are under way; what is saved stays saved."""
     found = _import(place, import_id)
     if found.job_id is not None:
-        operators.cancel([found.job_id])
+        operate.cancel([found.job_id], request.user)
     return HttpResponseRedirect(place.url("designer-import", found.pk), status=303)
 
 

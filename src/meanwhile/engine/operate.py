@@ -37,7 +37,7 @@ def restart(job_ids: Iterable[int], user: Any) -> int:
 def cancel(job_ids: Iterable[int], user: Any) -> int:
     """Jobs that are not finished end; one that runs does so at its next step. How many were told."""
     ids = list(job_ids)
-    count = operators.cancel(ids)
+    count = operators.cancel(ids, [_entry(Outcome.CANCELLED, user)])
     logger.info("%s cancelled %s of the jobs %s.", _name(user), count, ids)
     return count
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from meanwhile.queue import wake
@@ -27,8 +27,8 @@ _AFRESH: dict[str, Any] = {
 def resume(job_ids: Iterable[int]) -> int:
     """Failed jobs, and those between two tries, go on now at the action at which they stand. How many did."""
     with transaction.atomic():
-        ids = [id_ for id_, state in _lock(job_ids) if state in (State.FAILED, State.RETRYING)]
-        return _put_back(ids)
+        states = _locked(job_ids).values_list("pk", "state")
+        return _put_back([id_ for id_, state in states if state in (State.FAILED, State.RETRYING)])
 
 
 def _put_back(ids: Sequence[int]) -> int:
@@ -38,20 +38,29 @@ def _put_back(ids: Sequence[int]) -> int:
     return Job.objects.filter(pk__in=ids).update(**_AFRESH, epoch=F("epoch") + 1)
 
 
-def cancel(job_ids: Iterable[int]) -> int:
-    """Jobs that are not finished end; one that runs does so at its next step. How many were told."""
+def cancel(job_ids: Iterable[int], journal: Sequence[Any] = ()) -> int:
+    """Jobs that are not finished end; one that runs does so at its next step. How many were told.
+
+    ``journal``: steps that are added to those of each job that ends here; one that runs writes its own end.
+    """
     with transaction.atomic():
-        states = dict(_lock(job_ids))
-        running = [id_ for id_, state in states.items() if state == State.RUNNING]
-        resting = [id_ for id_, state in states.items() if state in UNFINISHED and state != State.RUNNING]
+        jobs = [job for job in _locked(job_ids).only("state", "steps") if job.state in UNFINISHED]
+        running = [job.pk for job in jobs if job.state == State.RUNNING]
+        resting = [job for job in jobs if job.state != State.RUNNING]
         if running:
             Job.objects.filter(pk__in=running).update(cancel_requested=True)
         if resting:
-            Job.objects.filter(pk__in=resting).update(
-                state=State.CANCELLED, retry_at=None, finished_at=Now(), epoch=F("epoch") + 1
-            )
-            wake.after_commit()  # later jobs of their lines may go on
-        return len(running) + len(resting)
+            _end(resting, journal)
+        return len(jobs)
+
+
+def _end(jobs: Sequence[Job], journal: Sequence[Any]) -> None:
+    for job in jobs:
+        job.steps = [*job.steps, *journal]
+    Job.objects.bulk_update(jobs, ["steps"])
+    ids = [job.pk for job in jobs]
+    Job.objects.filter(pk__in=ids).update(state=State.CANCELLED, retry_at=None, finished_at=Now(), epoch=F("epoch") + 1)
+    wake.after_commit()  # later jobs of their lines may go on
 
 
 def rewrite(
@@ -79,7 +88,6 @@ def rewrite(
         return bool(guarded.update(**changes, epoch=F("epoch") + 1))
 
 
-def _lock(job_ids: Iterable[int]) -> list[tuple[int, str]]:
-    """The jobs with their states, locked in the order in which workers lock them."""
-    jobs = Job.objects.filter(pk__in=list(job_ids)).order_by("pk").select_for_update()
-    return list(jobs.values_list("pk", "state"))
+def _locked(job_ids: Iterable[int]) -> QuerySet[Job]:
+    """The jobs, locked in the order in which workers lock them."""
+    return Job.objects.filter(pk__in=list(job_ids)).order_by("pk").select_for_update()

@@ -238,6 +238,7 @@ def test_a_cancelled_import_keeps_what_is_saved_and_gives_the_rest_back(desk: Cl
     address = looked_at(desk, "title\n" + "".join(f"T{number}\n" for number in range(30)))
     start(desk, address)
     assert desk.post(f"{address}cancel/")["Location"] == address
+    assert Job.objects.get().steps[-1]["note"] == f"By {User.objects.get().username}."
     work()
     page = desk.get(address)
     assert (page.context["status"].state, page.context["status"].left) == ("cancelled", 30)
