@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -48,6 +50,43 @@ def test_a_list_names_each_job_with_its_state_record_and_error() -> None:
         assert part in out
 
 
+def test_a_program_reads_one_line_for_each_job_however_narrow_the_window() -> None:
+    # A list in a pipe was broken to 80 columns, over three to seven lines a job; its queue stood nowhere.
+    run = make_run(make_version())
+    error = {"message": "The partner\nis  busy; " + "very " * 40 + "busy.", "type": "X"}
+    ids = [make_job(run, State.FAILED, queue="mail", error=error).pk, make_job(None, queue="late letters").pk]
+    out = io.StringIO()
+    assert main.perform(["jobs", "list"], Console(file=out, width=80, soft_wrap=True)) == 0
+    heading, *lines = [re.split(r"  +", line) for line in out.getvalue().splitlines()]
+    assert heading == ["Job", "State", "Queue", "Due (UTC)", "Tries", "What", "Record", "Error"]
+    assert [line[:3] for line in lines] == [
+        [str(ids[1]), "Waiting", "late letters"],
+        [str(ids[0]), "Failed", "mail"],
+    ]
+    assert lines[1][-1].endswith("very busy.")
+    assert lines[0][-1] == "-"
+
+
+def test_a_narrow_terminal_shows_one_line_for_each_job_too() -> None:
+    job = make_job(make_run(make_version(), "17"), State.FAILED, queue="mail")
+    out = io.StringIO()
+    console = Console(file=out, width=80, soft_wrap=True, force_terminal=True, color_system=None)
+    assert main.perform(["jobs", "list"], console) == 0
+    _heading, line = out.getvalue().splitlines()
+    assert len(line) <= 80
+    assert line.split()[:3] == [str(job.pk), "Failed", "mail"]
+    assert f"{job.due_at:%Y-%m-%d %H:%M:%S}" in line
+
+
+def test_what_goes_on_after_the_rows_is_no_row(capsys: pytest.CaptureFixture[str]) -> None:
+    run = make_run(make_version())
+    for _ in range(3):
+        make_job(run)
+    _code, out = jobs("list", "--limit", "2")
+    assert len(out.splitlines()) == 3
+    assert "More: --after" in capsys.readouterr().err
+
+
 def test_the_options_are_the_fields_of_the_monitors_filter() -> None:
     version = make_version()
     make_job(make_run(version, "1"), State.COMPLETED)
@@ -88,6 +127,18 @@ def test_one_job_is_told_in_full() -> None:
         assert part in out
     told = data("show", str(job.pk))
     assert (told["state"], told["steps"][0]["node"]) == ("failed", "n-price")
+
+
+def test_moments_are_written_alike_and_their_zone_is_named_once(settings: Any) -> None:
+    # A sentence said "since Nov. 28, 2026, 11:14 a.m.." above a journal that said 2026-11-28 11:14:18.
+    settings.MEANWHILE = {**settings.MEANWHILE, "zone": "Asia/Tokyo"}
+    due = datetime(2126, 5, 4, 20, 30, 15, tzinfo=UTC)
+    job = make_job(make_run(make_version()), State.SCHEDULED, due_at=due)
+    told = jobs("show", str(job.pk))[1]
+    assert "It is not due before 2126-05-05 05:30:15.\n" in told
+    assert "due 2126-05-05 05:30:15," in told
+    assert told.count("Asia/Tokyo") == 1
+    assert "Due (Asia/Tokyo)" in jobs("list")[1]
 
 
 def test_jobs_are_resumed_by_their_numbers() -> None:

@@ -139,6 +139,19 @@ def test_queues_are_listed_in_words_and_as_json() -> None:
     assert found[0]["jobs"] == {"available": 1}
 
 
+def test_a_program_reads_one_line_for_each_queue() -> None:
+    rules.change("m" * 60, concurrency=2, per_minute=60, priority=1)
+    rules.pause("b")
+    out = io.StringIO()
+    assert main.perform(["queues", "list"], Console(file=out, width=40)) == 0
+    heading, *lines = [re.split(r"  +", line) for line in out.getvalue().splitlines()]
+    assert heading == ["Queue", "Waiting", "Oldest waits", "Running", "Workers", "Rules"]
+    assert lines == [
+        ["b", "0", "-", "0", "0", "paused"],
+        ["m" * 60, "0", "-", "0", "0", "2 at a time, 60 a minute, priority 1"],
+    ]
+
+
 def test_queues_are_paused_resumed_and_set() -> None:
     assert command("pause", "a")[0] == 0
     assert "no job stands in that queue" in command("set", "a", "--rate", "60/minute", "--concurrency", "3")[1]

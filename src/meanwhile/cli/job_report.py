@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.console import Console
 
-from meanwhile.core.zone import site_zone
+from meanwhile.core.zone import site_zone, written
 from meanwhile.engine.inspect import sheet, waiting, words
 from meanwhile.engine.inspect.listing import JobRow
 
@@ -65,18 +64,14 @@ def tell(row: JobRow, console: Console) -> None:
         lines.append(f"{row.application} · {row.table} {row.run.record_id} · {row.event}")
     lines += [
         _("Queue {queue}, due {due}, failed tries {n} of {most}").format(
-            queue=job.queue, due=local(job.due_at), n=job.attempt, most=job.max_attempts
+            queue=job.queue, due=written(job.due_at), n=job.attempt, most=job.max_attempts
         ),
+        _("Times are of the zone {zone}.").format(zone=site_zone()),
         *_error(row),
         *_steps(row),
     ]
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def local(at: datetime | None) -> str:
-    """A moment in the site's zone, short."""
-    return f"{timezone.localtime(at, site_zone()):%Y-%m-%d %H:%M:%S}" if at else "-"
 
 
 def _error(row: JobRow) -> list[str]:
@@ -95,7 +90,8 @@ def _steps(row: JobRow) -> list[str]:
     table = words.table_of(job.version_id, row.run.table) if row.run else None
     lines = [""] if job.steps else []
     for entry in sheet.entries_of(job.steps, job.version_id, table):
-        lines.append(f"{local(entry.at)}  {entry.label:<12} {entry.title}  {entry.duration}".rstrip())
+        at = written(entry.at) if entry.at else "-"
+        lines.append(f"{at}  {entry.label:<12} {entry.title}  {entry.duration}".rstrip())
         lines += [f"    {change.label}: {change.before or '-'} -> {change.after or '-'}" for change in entry.changes]
         if note := entry.step.get("note"):
             lines.append(f"    {note}")

@@ -12,12 +12,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from meanwhile.cli import job_report, site
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.command import CommandFailed
+from meanwhile.cli.rows import Column, print_note, print_rows
+from meanwhile.core.zone import site_zone, written
 from meanwhile.engine.inspect import bulk, listing
 from meanwhile.engine.inspect.filters import JobFilter
 from meanwhile.queue.models import Job
@@ -110,32 +111,45 @@ def _list(options: Namespace, console: Console) -> int:
     if options.json:
         _print_json(console, {"jobs": [job_report.brief(row) for row in rows], "after": found.older})
         return 0
-    console.print(_table(rows) if rows else _("No job matches."))
+    if rows:
+        _print_rows(console, rows)
+    else:
+        print_note(console, _("No job matches."))
     if found.older:
         words = _("Look further back") if found.is_partial else _("More")
-        console.print(f"{words}: --after '{found.older}'", markup=False, highlight=False)
+        print_note(console, f"{words}: --after '{found.older}'")
     return 0
 
 
 _COLOURS = {"failed": "red", "retrying": "yellow", "scheduled": "yellow", "running": "cyan", "completed": "green"}
 
 
-def _table(rows: list[listing.JobRow]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in (_("Job"), _("State"), _("What"), _("Record"), _("Due"), _("Tries"), _("Error")):
-        table.add_column(name)
-    for row in rows:
-        job = row.job
-        table.add_row(
-            str(job.pk),
-            f"[{_COLOURS.get(job.state, 'default')}]{escape(job.get_state_display())}[/]",
-            escape(row.branch),
-            escape(f"{row.application} {row.table} {row.run.record_id}" if row.run else "-"),
-            job_report.local(job.due_at),
-            f"{job.attempt}/{job.max_attempts}",
-            escape(row.error_message),
-        )
-    return table
+def _print_rows(console: Console, found: list[listing.JobRow]) -> None:
+    columns = [
+        Column(_("Job")),
+        Column(_("State")),
+        Column(_("Queue")),
+        Column(_("Due ({zone})").format(zone=site_zone())),
+        Column(_("Tries")),
+        Column(_("What"), gives_way=True),
+        Column(_("Record"), gives_way=True),
+        Column(_("Error"), gives_way=True),
+    ]
+    print_rows(console, columns, [_cells(row) for row in found])
+
+
+def _cells(row: listing.JobRow) -> list[str | Text]:
+    job = row.job
+    return [
+        str(job.pk),
+        Text(job.get_state_display(), style=_COLOURS.get(job.state, "default")),
+        job.queue,
+        written(job.due_at),
+        f"{job.attempt}/{job.max_attempts}",
+        row.branch,
+        f"{row.application} {row.table} {row.run.record_id}" if row.run else "-",
+        row.error_message,
+    ]
 
 
 def _show(options: Namespace, console: Console) -> int:

@@ -12,12 +12,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from meanwhile.cli import site
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.command import CommandFailed
+from meanwhile.cli.rows import Column, print_note, print_rows
 from meanwhile.queue import rules
 from meanwhile.queue.by_queue import CAP, Queue, Queues, queues
 from meanwhile.queue.states import State
@@ -134,9 +133,9 @@ def _list(options: Namespace, console: Console) -> None:
         text = json.dumps({"queues": [_plain(queue) for queue in found.queues]}, ensure_ascii=False, indent=2)
         console.print(text, markup=False, highlight=False, soft_wrap=True)
     elif found.queues:
-        console.print(_table(found))
+        _print_rows(console, found)
     else:
-        _say(console, _("No job stands in a queue, and no queue has rules."))
+        print_note(console, _("No job stands in a queue, and no queue has rules."))
 
 
 def _plain(queue: Queue) -> dict[str, Any]:
@@ -149,24 +148,25 @@ def _plain(queue: Queue) -> dict[str, Any]:
     }
 
 
-def _table(found: Queues) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in (_("Queue"), _("Waiting"), _("Oldest waits"), _("Running"), _("Workers"), _("Rules")):
-        table.add_column(name)
+def _print_rows(console: Console, found: Queues) -> None:
+    titles = (_("Queue"), _("Waiting"), _("Oldest waits"), _("Running"), _("Workers"))
+    columns = [*map(Column, titles), Column(_("Rules"), gives_way=True)]
     more = "+" if State.AVAILABLE in found.capped else ""
-    for queue in found.queues:
-        waiting, oldest = queue.counts.get(State.AVAILABLE, 0), queue.oldest_waiting_seconds
-        table.add_row(
-            escape(queue.name),
-            f"{waiting:,}{more if waiting else ''}",
-            "-" if oldest is None else _("{seconds} s").format(seconds=f"{oldest:,.0f}"),
-            str(queue.counts.get(State.RUNNING, 0)),
-            str(queue.workers),
-            escape(_in_words(queue.rules)),
-        )
+    print_rows(console, columns, [_cells(queue, more) for queue in found.queues])
     if more:
-        table.caption = _("Only the {cap} jobs that wait longest are counted.").format(cap=f"{CAP:,}")
-    return table
+        print_note(console, _("Only the {cap} jobs that wait longest are counted.").format(cap=f"{CAP:,}"))
+
+
+def _cells(queue: Queue, more: str) -> list[str]:
+    waiting, oldest = queue.counts.get(State.AVAILABLE, 0), queue.oldest_waiting_seconds
+    return [
+        queue.name,
+        f"{waiting:,}{more if waiting else ''}",
+        "-" if oldest is None else _("{seconds} s").format(seconds=f"{oldest:,.0f}"),
+        str(queue.counts.get(State.RUNNING, 0)),
+        str(queue.workers),
+        _in_words(queue.rules),
+    ]
 
 
 def _say(console: Console, text: str) -> None:

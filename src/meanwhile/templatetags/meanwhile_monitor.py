@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from meanwhile.core import clock
-from meanwhile.core.zone import site_zone
+from meanwhile.core.zone import site_zone, written
 
 register = template.Library()
 
@@ -77,7 +76,7 @@ def ago(at: datetime | None) -> SafeString | str:
 @register.simple_tag
 def moment(at: datetime | None) -> SafeString | str:
     """A moment, exact, in the site's zone."""
-    return "–" if at is None else _time(at, _exact(at))
+    return "–" if at is None else _time(at, written(at))
 
 
 @register.simple_tag
@@ -115,11 +114,7 @@ def span(seconds: float | None) -> str:
 
 
 def _time(at: datetime, text: str) -> SafeString:
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), _exact(at), text)
-
-
-def _exact(at: datetime) -> str:
-    return date_format(localtime(at, site_zone()), "Y-m-d H:i:s")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), written(at), text)
 
 
 def _relative(seconds: float) -> str:

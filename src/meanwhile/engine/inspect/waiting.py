@@ -1,15 +1,12 @@
 """Why a job stands where it stands, in one sentence that says what would move it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Q
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from meanwhile.core import clock
-from meanwhile.core.zone import site_zone
+from meanwhile.core.zone import written
 from meanwhile.engine.inspect.figures import CAP, Capped
 from meanwhile.engine.inspect.workers import Holder, holders
 from meanwhile.queue.models import Job
@@ -30,7 +27,7 @@ def reason(job: Job) -> Reason:
     """Why ``job`` is in its state: at most four small statements."""
     match State(job.state):
         case State.SCHEDULED:
-            return Reason(_("It is not due before {moment}.").format(moment=moment(job.due_at)))
+            return Reason(_("It is not due before {moment}.").format(moment=written(job.due_at)))
         case State.AVAILABLE:
             return _why_not_taken(job)
         case State.RUNNING:
@@ -48,14 +45,9 @@ def reason(job: Job) -> Reason:
             return Reason(_("Everything in it is done."))
 
 
-def moment(at: datetime) -> str:
-    """A moment for people, in the site's zone."""
-    return date_format(timezone.localtime(at, site_zone()), "DATETIME_FORMAT")
-
-
 def _retrying(job: Job) -> Reason:
     tries = _("Try {attempt} of {most} failed.").format(attempt=job.attempt, most=job.max_attempts)
-    following = _("The action is tried again at {moment}.").format(moment=moment(job.retry_at or clock.now()))
+    following = _("The action is tried again at {moment}.").format(moment=written(job.retry_at or clock.now()))
     return Reason(f"{tries} {following}")
 
 
@@ -106,7 +98,7 @@ def _behind(blocker: Job) -> Reason:
     usual = _("It waits for job {id} of the same record, which comes first.")
     sentence = sentences.get(State(blocker.state), usual)
     return Reason(
-        sentence.format(id=blocker.pk, moment=moment(blocker.retry_at) if blocker.retry_at else ""), behind=blocker.pk
+        sentence.format(id=blocker.pk, moment=written(blocker.retry_at) if blocker.retry_at else ""), behind=blocker.pk
     )
 
 
@@ -127,7 +119,7 @@ def _who_runs(job: Job) -> Reason:
     if holder is None or not holder.is_alive:
         return Reason(_("Its worker was lost. Another one takes it over within a minute."))
     kind = _("The worker {name} runs it") if holder.is_worker else _("The request of the person runs it ({name})")
-    since = _("since {moment}.").format(moment=moment(job.started_at or job.created_at))
+    since = _("since {moment}.").format(moment=written(job.started_at or job.created_at))
     asked = _(" It was asked to stop and does so at its next step.") if job.cancel_requested else ""
     return Reason(f"{kind.format(name=holder.name)} {since}{asked}")
 
