@@ -34,6 +34,7 @@ COMMANDS = (
     "doctor",
     "jobs",
     "queues",
+    "workers",
     "migrate",
     "owner",
     "purge",

@@ -7,10 +7,9 @@ from django.views.decorators.http import require_safe
 from meanwhile.core.conf import conf
 from meanwhile.engine.inspect import figures, listing
 from meanwhile.engine.inspect.filters import JobFilter
-from meanwhile.engine.inspect.workers import LEASES, holders
+from meanwhile.engine.inspect.workers import at_work
 from meanwhile.monitor.access import staff_only
 from meanwhile.monitor.refreshing import refreshing
-from meanwhile.queue.models import Job
 from meanwhile.queue.states import State
 
 # Failed jobs and runs that the first page names; the lists have all.
@@ -40,12 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @staff_only
 def workers(request: HttpRequest) -> HttpResponse:
     """The leases, and what runs under each."""
-    everyone = holders()
-    running = listing.job_rows(Job.objects.filter(state=State.RUNNING).defer(*listing.HEAVY).order_by("-id")[:LEASES])
-    by_lease: dict[int | None, list[listing.JobRow]] = {}
-    for row in running:
-        by_lease.setdefault(row.job.lease_id, []).append(row)
-    context = {"holders": [(holder, by_lease.get(holder.id, [])) for holder in everyone], **refreshing(request)}
+    context = {"holders": at_work(), **refreshing(request)}
     return render(request, "meanwhile/monitor/workers.html", context)
 
 

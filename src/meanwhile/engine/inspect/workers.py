@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 
+from meanwhile.engine.inspect.listing import HEAVY, JobRow, job_rows
 from meanwhile.queue.models import Job, Lease
 from meanwhile.queue.states import State
 
@@ -47,6 +48,16 @@ def holders() -> list[Holder]:
     rows: Any = Lease.objects.annotate(is_alive=alive).order_by("-is_alive", "-pk").values()[:LEASES]
     held = _held()
     return [Holder(**{**row, "queues": tuple(row["queues"]), "running": held[row["id"]]}) for row in rows]
+
+
+def at_work() -> list[tuple[Holder, list[JobRow]]]:
+    """``holders`` with the newest jobs that run under each, of ``LEASES`` jobs in all. Two to three statements more."""
+    everyone = holders()
+    running = Job.objects.filter(state=State.RUNNING).defer(*HEAVY).order_by("-id")[:LEASES]
+    by_lease: dict[int | None, list[JobRow]] = {}
+    for row in job_rows(running):
+        by_lease.setdefault(row.job.lease_id, []).append(row)
+    return [(holder, by_lease.get(holder.id, [])) for holder in everyone]
 
 
 def _held() -> Counter[int | None]:
