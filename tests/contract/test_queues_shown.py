@@ -15,6 +15,8 @@ from rich.console import Console
 from meanwhile.cli import main
 from meanwhile.engine.inspect import waiting
 from meanwhile.queue import rules
+from meanwhile.queue.by_queue import queues
+from meanwhile.queue.models import QueueRules
 from meanwhile.queue.rules import NO_RULES, Rules
 from meanwhile.queue.states import State
 from tests.contract.making_jobs import make_job, make_lease
@@ -92,10 +94,24 @@ def test_wrong_rules_are_refused_beside_their_field(staff: Client, wrong: dict[s
     assert rules.all_rules() == {}
 
 
-@pytest.mark.parametrize("name", ["", "x" * 61, "a\x00b"])
+@pytest.mark.parametrize("name", ["", "x" * 61, "a\x00b", "a\nb", " a", "a,b"])
 def test_what_is_no_name_of_a_queue_is_not_found(staff: Client, name: str) -> None:
     assert staff.get(address("monitor-queue", name)).status_code == 404
     assert staff.post(address("monitor-queue-hold", name)).status_code == 404
+
+
+def test_the_rules_of_a_queue_are_forgotten_unless_its_jobs_would_start(staff: Client) -> None:
+    rules.pause(NAME)
+    job = make_job(None, State.SCHEDULED, queue=NAME)
+    page = staff.get(address("monitor-queue")).content.decode()
+    target = html.unescape(re.findall(r'action="(/monitor/queues/forget/[^"]*)"', page)[0])
+    assert "Resume it first" in staff.post(target, follow=True).content.decode()
+    assert rules.rules_of(NAME).paused
+    job.delete()
+    assert "has no rules any more" in staff.post(target, follow=True).content.decode()
+    assert rules.all_rules() == {}
+    assert "somebody was faster" in staff.post(target, follow=True).content.decode()
+    assert "queues/forget" not in staff.get(address("monitor-queue")).content.decode()
 
 
 def test_only_staff_look_and_change(client: Client) -> None:
@@ -103,6 +119,7 @@ def test_only_staff_look_and_change(client: Client) -> None:
     assert client.get(reverse("monitor-queues")).status_code == 403
     assert client.post(address("monitor-queue"), {"priority": "1"}).status_code == 403
     assert client.post(address("monitor-queue-hold")).status_code == 403
+    assert client.post(address("monitor-queue-forget")).status_code == 403
     assert client.get(address("monitor-queue-hold")).status_code == 405
     assert rules.all_rules() == {}
 
@@ -160,6 +177,53 @@ def test_queues_are_paused_resumed_and_set() -> None:
     assert rules.rules_of("a") == Rules(paused=True, concurrency=3, priority=-5)
     assert "goes on" in command("resume", "a")[1]
     assert "was not paused" in command("resume", "a")[1]
+
+
+def test_a_slip_of_a_name_is_forgotten_and_leaves_the_list() -> None:
+    # There was no way: a mistyped queue that was paused or limited stayed in the list, the monitor and the figures.
+    rules.change("mial", concurrency=2, per_minute=60, priority=1)
+    code, out = command("forget", "mial")
+    assert (code, out) == (0, '"mial" has no rules any more.\n')
+    assert queues().queues == []
+    assert command("forget", "mial")[1] == '"mial" has no rules.\n'
+
+
+def test_a_name_that_no_queue_can_have_is_forgotten_too() -> None:
+    QueueRules.objects.create(name='a"b\\c\n', paused=True)
+    assert command("forget", 'a"b\\c\n')[0] == 0
+    assert rules.all_rules() == {}
+
+
+@pytest.mark.parametrize("state", [State.AVAILABLE, State.SCHEDULED, State.RETRYING])
+def test_a_paused_queue_in_which_jobs_wait_is_forgotten_only_on_demand(
+    state: State, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_job(None, state, queue="mail")
+    rules.pause("mail")
+    assert command("forget", "mail")[0] == 1
+    assert "jobs wait in it; without its rules they start. To let them start: --resume" in capsys.readouterr().err
+    assert rules.rules_of("mail").paused
+    code, out = command("forget", "mail", "--resume")
+    assert code == 0
+    assert "It stays in the list while jobs stand in it" in out
+    assert rules.all_rules() == {}
+
+
+def test_a_queue_that_is_not_paused_is_forgotten_although_jobs_wait() -> None:
+    make_job(None, queue="mail")
+    rules.change("mail", concurrency=2, per_minute=None, priority=0)
+    assert command("forget", "mail")[0] == 0
+    assert rules.all_rules() == {}
+
+
+@pytest.mark.parametrize("act", [["pause"], ["set", "--priority", "1"]])
+@pytest.mark.parametrize("name", ["", 'a"b\\c\n', "a\x7fb", " mail", "mail,default", "x" * 61])
+def test_rules_are_for_what_can_be_the_name_of_a_queue(
+    act: list[str], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(act[0], name, *act[1:])[0] == 1
+    assert "NAME: The name of a queue has 1 to 60 characters" in capsys.readouterr().err
+    assert rules.all_rules() == {}
 
 
 @pytest.mark.parametrize("words", [["set", "a"], ["set", "a", "--concurrency", "0"], ["pause", "x" * 61]])

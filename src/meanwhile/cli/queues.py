@@ -36,8 +36,10 @@ class Command(Base):
             "pause": _("nothing of the queue starts any more; what runs goes on"),
             "resume": _("its jobs may start again"),
             "set": _("set some of its rules and leave the others"),
+            "forget": _("remove its rules, so that it is a queue like any other, or none at all"),
         }
-        for name, does in {"list": _list, "pause": _pause, "resume": _resume, "set": _set}.items():
+        acts = {"list": _list, "pause": _pause, "resume": _resume, "set": _set, "forget": _forget}
+        for name, does in acts.items():
             one = choices.add_parser(name, help=about[name], description=about[name], allow_abbrev=False)
             one.set_defaults(does=does)
             _add_options(name, one)
@@ -65,6 +67,8 @@ def _add_options(name: str, parser: ArgumentParser) -> None:
             "--rate", type=_rate, help=_("how many may start in a minute, such as 60/minute; none: any number")
         )
         parser.add_argument("--priority", type=int, help=_("-1000 to 1000, usually 0; the higher comes first"))
+    if name == "forget":
+        parser.add_argument("--resume", action="store_true", help=_("also where it is paused with jobs waiting"))
 
 
 def _number_or_none(text: str) -> int | str:
@@ -107,6 +111,17 @@ def _set(options: Namespace, console: Console) -> None:
     rules.change(options.name, **(kept | wanted))
     _say(console, f'"{options.name}": {_in_words(rules.rules_of(options.name))}')
     _warn_of_unknown(options.name, console)
+
+
+def _forget(options: Namespace, console: Console) -> None:
+    try:
+        is_changed = rules.forget(options.name, lets_start=options.resume)
+    except rules.JobsWait as error:
+        raise CommandFailed(_("{reason} To let them start: --resume").format(reason=error)) from error
+    sentence = _('"{name}" has no rules any more.') if is_changed else _('"{name}" has no rules.')
+    _say(console, sentence.format(name=options.name))
+    if any(queue.name == options.name for queue in queues().queues):
+        _say(console, _("It stays in the list while jobs stand in it or a worker names it."))
 
 
 def _warn_of_unknown(name: str, console: Console) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from meanwhile.core import queue_name
 from meanwhile.monitor.access import staff_only
 from meanwhile.monitor.refreshing import refreshing
 from meanwhile.queue import rules
@@ -82,7 +83,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         rules.change(name, **form.cleaned_data)
         messages.success(request, _("The rules of “{name}” are saved; they count at once.").format(name=name))
         return redirect("monitor-queues")
-    context = {"name": name, "form": form, "rules": before, "here": request.get_full_path()}
+    has_rules = before != rules.NO_RULES
+    context = {"name": name, "form": form, "rules": before, "has_rules": has_rules, "here": request.get_full_path()}
     return render(request, "meanwhile/monitor/queue.html", context, status=400 if form.errors else 200)
 
 
@@ -102,10 +104,27 @@ def hold(request: HttpRequest) -> HttpResponse:
     return redirect("monitor-queues")
 
 
+@require_POST
+@staff_only
+def forget(request: HttpRequest) -> HttpResponse:
+    """``?name=``: remove the rules of that queue, unless it is paused and jobs wait in it."""
+    name = _named(request)
+    try:
+        is_changed = rules.forget(name)
+    except rules.JobsWait as error:
+        messages.error(request, _("Nothing was done. {reason} Resume it first.").format(reason=error))
+        return redirect("monitor-queues")
+    if is_changed:
+        messages.success(request, _("“{name}” has no rules any more.").format(name=name))
+    else:
+        messages.warning(request, _("Nothing was done: somebody was faster."))
+    return redirect("monitor-queues")
+
+
 def _named(request: HttpRequest) -> str:
-    """The queue of the address; one that is too long to be one, or holds what no text can, is none."""
+    """The queue of the address."""
     name = request.GET.get("name", "")
-    if not 0 < len(name) <= rules.LONGEST_NAME or "\x00" in name:
+    if not queue_name.is_name(name):
         raise Http404
     return name
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("queues/", queue_views.queues, name="monitor-queues"),
     path("queues/rules/", queue_views.queue, name="monitor-queue"),
     path("queues/hold/", queue_views.hold, name="monitor-queue-hold"),
+    path("queues/forget/", queue_views.forget, name="monitor-queue-forget"),
     path("mail/", mail_views.mails, name="monitor-mails"),
     path("mail/<str:name>/", mail_views.mail, name="monitor-mail"),
 ]

@@ -10,21 +10,32 @@ from dataclasses import asdict, dataclass, replace
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from meanwhile.core import queue_name
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.queue import wake
-from meanwhile.queue.models import PRIORITY_LIMIT, QueueRules
+from meanwhile.queue.models import PRIORITY_LIMIT, Job, QueueRules
+from meanwhile.queue.states import State
 
 # More would be no limit, and has to fit into the column on every database.
 MOST = 1_000_000
-LONGEST_NAME = 60
+# In these a job starts by itself sooner or later, unless its queue is paused.
+_WAITING = (State.AVAILABLE, State.SCHEDULED, State.RETRYING)
 
 
 class BadRules(MeanwhileError):
-    """A rule that no queue can have. ``rule``: the name of the one that is wrong."""
+    """A rule, or a name, that no queue can have. ``rule``: the name of the one that is wrong."""
 
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
         self.rule = rule
+
+
+class JobsWait(MeanwhileError):
+    """A paused queue keeps its rules while jobs wait in it: without them they would start."""
+
+    def __init__(self, name: str) -> None:
+        sentence = _('"{name}" is paused and jobs wait in it; without its rules they start.')
+        super().__init__(sentence.format(name=name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,8 @@ def _rules(row: QueueRules | None) -> Rules:
 
 
 def pause(name: str) -> bool:
-    """Nothing of the queue starts any more. False when it was paused already. Commits."""
+    """Nothing of the queue starts any more. False when it was paused already. BadRules for what is no name. Commits."""
+    _check_name(name)
     return _change(name, lambda rules: replace(rules, paused=True))
 
 
@@ -73,12 +85,39 @@ def resume(name: str) -> bool:
 def change(name: str, *, concurrency: int | None, per_minute: int | None, priority: int) -> bool:
     """Give the queue these limits and this priority; whether it is paused stays. False when it had them already.
 
-    BadRules for a number out of range. Commits.
+    BadRules for a number out of range and for what is no name. Commits.
     """
+    _check_name(name)
     _check("concurrency", concurrency, 1, MOST)
     _check("per_minute", per_minute, 1, MOST)
     _check("priority", priority, -PRIORITY_LIMIT, PRIORITY_LIMIT)
     return _change(name, lambda rules: Rules(rules.paused, concurrency, per_minute, priority))
+
+
+def forget(name: str, *, lets_start: bool = False) -> bool:
+    """Remove all rules of the queue, whatever it is called. False when it had none.
+
+    JobsWait where it is paused and jobs wait in it, unless ``lets_start``. Commits.
+    """
+
+    def become(rules: Rules) -> Rules:
+        if rules.paused and not lets_start and _has_waiting(name):
+            raise JobsWait(name)
+        return NO_RULES
+
+    return _change(name, become)
+
+
+def _has_waiting(name: str) -> bool:
+    # State by state, since each has an index of its own.
+    return any(Job.objects.filter(queue=name, state=state).exists() for state in _WAITING)
+
+
+def _check_name(name: str) -> None:
+    try:
+        queue_name.checked(name)
+    except ValueError as error:
+        raise BadRules("name", str(error)) from error
 
 
 def _check(rule: str, value: int | None, least: int, most: int) -> None:
@@ -87,8 +126,6 @@ def _check(rule: str, value: int | None, least: int, most: int) -> None:
 
 
 def _change(name: str, become: Callable[[Rules], Rules]) -> bool:
-    if not 0 < len(name) <= LONGEST_NAME or "\x00" in name:
-        raise BadRules("name", _("The name of a queue has 1 to {most} characters.").format(most=LONGEST_NAME))
     with transaction.atomic():
         before = _rules(QueueRules.objects.select_for_update().filter(name=name).first())
         after = become(before)

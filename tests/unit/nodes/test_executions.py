@@ -169,3 +169,14 @@ def test_settings_are_written_as_they_were_read():
     given = {"for": "1d2h", "offset": "- 5m", "backoff": "90s"}
     _plugin, parsed = node("delay", **given)
     assert parsed.model_dump(exclude_unset=True) == {"for": "1d2h", "offset": "- 5m", "backoff": "1m30s"}
+
+
+@pytest.mark.parametrize("name", ["", "x" * 61, "a,b", "two\nlines", " mail", "a\x00b"])
+def test_a_job_stands_in_no_queue_that_people_could_not_name_elsewhere(name):
+    # "meanwhile worker --queues" parts names by commas; a name with a line break broke lists and figures.
+    with pytest.raises(ValidationError):
+        node("background", queue=name)
+
+
+def test_a_queue_may_have_blanks_and_letters_of_any_script():
+    assert branch("background", queue="späte Post/ü & 'mehr'").queue == "späte Post/ü & 'mehr'"

@@ -4,17 +4,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from meanwhile.contrib.time_limit_setting import TimeLimitSetting, in_seconds
+from meanwhile.core import queue_name
 from meanwhile.core.spans import SpanSetting
 from meanwhile.plugins.choosing import Chooses
 from meanwhile.plugins.contracts import Branch, NodeSettings
 
 
 class JobSettings(NodeSettings):
-    queue: Annotated[str, Chooses("queue")] = Field(
-        "default", min_length=1, max_length=60, description="Name of the queue that the job stands in."
+    queue: Annotated[str, Chooses("queue"), AfterValidator(queue_name.checked)] = Field(
+        "default",
+        min_length=1,
+        max_length=queue_name.LONGEST,
+        description="Name of the queue that the job stands in.",
     )
     attempts: int | None = Field(None, ge=1, le=100, description="How often an action is tried before the job fails.")
     backoff: SpanSetting | None = Field(None, description="The pause before the second try; later ones get longer.")
