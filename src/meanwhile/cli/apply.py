@@ -32,6 +32,7 @@ class Command(Base):
         )
 
     def run(self, options: Namespace, console: Console) -> None:
+        site.say_database(console)
         site.require_tables()
         planned = make_plan(documents.read(options.files, console), console)
         print_plan(planned, console)

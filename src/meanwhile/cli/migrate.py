@@ -15,6 +15,7 @@ class Command(Base):
     help = gettext_lazy("Bring the tables that Meanwhile itself needs up to date")
 
     def run(self, options: Namespace, console: Console) -> None:
+        site.say_database(console)
         applied = site.migrate()
         for name in applied:
             console.print(_("Applied {name}.").format(name=name))

@@ -19,6 +19,7 @@ class Command(Base):
         parser.add_argument("name", nargs="?", default=site.OWNER, help=_("their name (default: owner)"))
 
     def run(self, options: Namespace, console: Console) -> None:
+        site.say_database(console)
         site.require_tables()
         owner = site.make_owner(options.name)
         said = (

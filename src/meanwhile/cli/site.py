@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -13,6 +14,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from rich.console import Console
 
 from meanwhile.cli.command import CommandFailed
 
@@ -33,6 +35,20 @@ def require_checks(*, addresses: bool = True) -> None:
 def _sentence(message: checks.CheckMessage) -> str:
     """In one line, without the question mark that Django puts where a message is about no object."""
     return str(message).removeprefix("?: ").replace("\n\tHINT:", "")
+
+
+def say_database(console: Console) -> None:
+    """One line that says on which database a command works: without its environment a command would silently make one
+    of its own. It never holds a password."""
+    console.print(_("Database: {place}").format(place=_place()), markup=False, highlight=False)
+
+
+def _place() -> str:
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return _("SQLite, {file}").format(file=Path(given["NAME"]).absolute())
+    host = ":".join(str(given[part]) for part in ("HOST", "PORT") if given.get(part)) or "localhost"
+    return _('{kind}, "{name}" at {host}').format(kind=connection.display_name, name=given["NAME"], host=host)
 
 
 def require_tables() -> None:

@@ -129,6 +129,20 @@ def test_a_database_that_is_not_there_is_said_without_traceback(tmp_path: Path) 
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("words", [["migrate"], ["apply", "nowhere.yaml"], ["owner"]])
+def test_what_prepares_a_site_says_on_which_database_and_no_password(tmp_path: Path, words: Sequence[str]) -> None:
+    # Without the environment of the services these prepared a new SQLite file in the folder data, and said nothing.
+    result = _run(tmp_path, *words, DATABASE_URL="postgresql://forms:secret@127.0.0.1:1/booking")
+    assert result.stdout.splitlines()[0] == 'Database: PostgreSQL, "booking" at 127.0.0.1:1'
+    assert "secret" not in result.stdout + result.stderr
+
+
+def test_a_database_that_is_a_file_is_said_with_its_whole_path(tmp_path: Path) -> None:
+    result = _run(tmp_path, "migrate")
+    assert result.returncode == 0
+    assert f"Database: SQLite, {tmp_path / 'meanwhile.sqlite3'}" in result.stdout.splitlines()
+
+
 def test_a_database_without_tables_is_said_with_the_mend(tmp_path: Path) -> None:
     result = _run(tmp_path, "worker", "--drain")
     assert result.returncode == 1
