@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "meanwhile.pages.health.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "meanwhile.pages.history.HistoryMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,15 +1,35 @@
 """``/healthz``: whether the site can do its work, for whoever watches it. Tells nothing about what is in it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 
-from meanwhile.queue.health import oldest_waiting_seconds, seconds_since_worker, worker_lives
+from meanwhile.queue.health import oldest_waiting_seconds, seconds_since_worker, served_queues
 from meanwhile.queue.standing import Standing, standing
+from meanwhile.queue.unserved import waits_in_vain
 
 # A worker that is started again takes a few seconds until it takes jobs; that is no alarm.
 PATIENCE_SECONDS = 10.0
+
+
+class HealthMiddleware:
+    """Answers ``/healthz`` under whatever name it is asked for: a load balancer asks by an address.
+
+    That is safe because the answer holds no link and depends on no cookie. It has to stand before whatever refuses
+    hosts that are not the site's, such as Django's CommonMiddleware.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Every request comes by; nearly all are known by how they end.
+        if request.path.endswith("/healthz") and request.path == reverse("healthz"):
+            return healthz(request)
+        return self._get_response(request)
 
 
 @transaction.non_atomic_requests
@@ -31,13 +51,13 @@ def _database_and_queue() -> dict[str, dict[str, Any]]:
 
 
 def _worker_and_queue() -> dict[str, dict[str, Any]]:
-    """Two small statements, three where no worker lives. A queue is stuck when jobs wait in it for nobody."""
-    lives, waiting = worker_lives(), oldest_waiting_seconds() or 0.0
-    worker: dict[str, Any] = {"status": "ok" if lives else "absent"}
-    if not lives and (seen := seconds_since_worker()) is not None:
+    """A small statement each for the workers, the first waiting job, and jobs that wait for no worker; one more where
+    none lives. Which queue it is that nobody serves is nothing for everybody."""
+    served, waiting = served_queues(), oldest_waiting_seconds() or 0.0
+    worker: dict[str, Any] = {"status": "ok" if served else "absent"}
+    if not served and (seen := seconds_since_worker()) is not None:
         worker["last_seen_seconds_ago"] = round(seen, 3)
-    is_stuck = not lives and waiting > PATIENCE_SECONDS
-    return {
-        "worker": worker,
-        "queue": {"status": "stuck" if is_stuck else "ok", "oldest_waiting_seconds": round(waiting, 3)},
-    }
+    status = "ok"
+    if waiting > PATIENCE_SECONDS and waits_in_vain(served, PATIENCE_SECONDS):
+        status = "unserved" if served else "stuck"
+    return {"worker": worker, "queue": {"status": status, "oldest_waiting_seconds": round(waiting, 3)}}

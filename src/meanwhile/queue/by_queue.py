@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from django.db.models.functions import Now
 
-from meanwhile.queue.models import Job, Lease
+from meanwhile.queue.health import served_queues
+from meanwhile.queue.models import Job
 from meanwhile.queue.rules import NO_RULES, Rules, all_rules
 from meanwhile.queue.states import UNFINISHED, State
 
@@ -74,7 +75,7 @@ def queues(cap: int = CAP) -> Queues:
     seen = {state: _first_jobs(state, cap) for state in State if state in UNFINISHED}
     capped = frozenset(state for state, jobs in seen.items() if len(jobs) > cap)
     jobs = [job for jobs in seen.values() for job in jobs[:cap]]
-    served, rules = _served(), all_rules()
+    served, rules = served_queues(), all_rules()
     names = sorted({*(job.queue for job in jobs), *(name for queues in served for name in queues), *rules})
     return Queues([_queue(name, jobs, served, rules.get(name, NO_RULES)) for name in names], capped, len(served))
 
@@ -83,12 +84,6 @@ def _first_jobs(state: State, cap: int) -> list[_Seen]:
     rows = Job.objects.filter(state=state).order_by(*_ORDERS[state]).annotate(at=Now())
     values = rows.values_list("queue", "attempt", "due_at", "at")[: cap + 1]
     return [_Seen(state, queue, attempt, (at - due_at).total_seconds()) for queue, attempt, due_at, at in values]
-
-
-def _served() -> list[list[str]]:
-    """The queues of each worker that lives; an empty list is all of them."""
-    living = Lease.objects.filter(kind=Lease.Kind.WORKER, expires_at__gte=Now())
-    return [list(queues) for queues in living.values_list("queues", flat=True)[:CAP]]
 
 
 def _queue(name: str, jobs: Iterable[_Seen], served: Iterable[list[str]], rules: Rules) -> Queue:

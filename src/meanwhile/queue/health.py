@@ -6,6 +6,9 @@ from meanwhile.queue.jobs import Figures
 from meanwhile.queue.models import Job, Lease
 from meanwhile.queue.states import UNFINISHED, State
 
+# Workers that one answer looks at; more than any site has.
+LEASES = 1_000
+
 
 def figures(cap: int = 1_000) -> Figures:
     """Unfinished jobs by state, counted up to ``cap``; how long the first waiting job has been due; live workers."""
@@ -26,9 +29,10 @@ def oldest_waiting_seconds(queue: str | None = None) -> float | None:
     return None if row is None else max(0.0, (row[1] - row[0]).total_seconds())
 
 
-def worker_lives() -> bool:
-    """Whether a worker has renewed its lease in time, by the database's clock."""
-    return Lease.objects.filter(kind=Lease.Kind.WORKER, expires_at__gte=Now()).exists()
+def served_queues() -> list[list[str]]:
+    """The queues of each worker that has renewed its lease in time, by the database's clock; an empty list is all."""
+    living = Lease.objects.filter(kind=Lease.Kind.WORKER, expires_at__gte=Now())
+    return [list(queues) for queues in living.values_list("queues", flat=True)[:LEASES]]
 
 
 def seconds_since_worker() -> float | None:

@@ -11,7 +11,7 @@ from meanwhile.queue.claim_pieces import filled
 # Every lane with the place after which it is looked at. All lanes: from each one the index leads to the next, so it
 # costs two look-ups per lane, however many jobs wait in it. (SQLite is told the index: after ANALYZE of a table in
 # which most jobs wait, it would read and sort them all, at every claim.)
-_ALL_LANES_SQLITE = """
+ALL_LANES_SQLITE = """
     first_of AS (
         SELECT * FROM (SELECT job.id, job.queue, job.share FROM meanwhile_job job INDEXED BY meanwhile_job_lane
                        WHERE job.state = 'available' ORDER BY job.queue, job.share LIMIT 1) AS first
@@ -26,7 +26,7 @@ _ALL_LANES_SQLITE = """
              ORDER BY later.queue, later.share LIMIT 1))
     ), lane AS (SELECT queue, share, '0001-01-01 00:00:00' AS due_at, 0 AS id FROM first_of)
 """
-_ALL_LANES_POSTGRESQL = """
+ALL_LANES_POSTGRESQL = """
     first_of AS (
         (SELECT job.queue, job.share FROM meanwhile_job job WHERE job.state = 'available'
          ORDER BY job.queue, job.share LIMIT 1)
@@ -238,13 +238,13 @@ def _looks(dialect: Mapping[str, str], all_lanes: str, these: str, seen: str, se
 
 POSTGRESQL = _looks(
     _POSTGRESQL,
-    _ALL_LANES_POSTGRESQL,
+    ALL_LANES_POSTGRESQL,
     _THESE_LANES_POSTGRESQL,
     _SEEN_POSTGRESQL,
     _LANES_POSTGRESQL,
     _ONE_LANE_POSTGRESQL,
 )
-SQLITE = _looks(_SQLITE, _ALL_LANES_SQLITE, _THESE_LANES_SQLITE, _SEEN_SQLITE, _LANES_SQLITE, _ONE_LANE_SQLITE)
+SQLITE = _looks(_SQLITE, ALL_LANES_SQLITE, _THESE_LANES_SQLITE, _SEEN_SQLITE, _LANES_SQLITE, _ONE_LANE_SQLITE)
 TAKE_SQLITE = filled(
     """
     UPDATE meanwhile_job SET state = 'running', lease_id = %(lease)s, epoch = epoch + 1,
