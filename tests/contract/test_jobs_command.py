@@ -141,6 +141,17 @@ def test_moments_are_written_alike_and_their_zone_is_named_once(settings: Any) -
     assert "Due (Asia/Tokyo)" in jobs("list")[1]
 
 
+def test_one_job_names_the_node_at_which_workers_died_and_what_they_left_unknown() -> None:
+    step = {"node": "n-back", "type": "call", "outcome": "prepared", "at": "2026-05-04T10:11:12+00:00"}
+    error = {"message": "3 workers in a row died.", "type": "WorkerDied", "node": "n-back", "trace": ""}
+    job = make_job(make_run(make_version()), State.FAILED, steps=[step], error=error)
+    _code, out = jobs("show", str(job.pk))
+    assert 'The last one died at "Price it" (n-back).' in out
+    assert "Unknown      Price it" in out
+    assert "Interrupted" in out
+    assert "Under way" not in out
+
+
 def test_jobs_are_resumed_by_their_numbers() -> None:
     run = make_run(make_version())
     first, second = make_job(run, State.FAILED), make_job(run, State.FAILED)

@@ -196,6 +196,40 @@ def test_a_failed_job_shows_its_error_in_full_and_what_can_be_done(staff: Client
         assert reverse("monitor-act", args=[action]) in text
 
 
+def test_people_read_what_the_node_is_called_at_which_workers_died(staff: Client) -> None:
+    # It said "... the last one at node n-59v2g8d7.", which nobody who has not the document at hand can read.
+    error = {"message": "3 workers in a row died.", "type": "WorkerDied", "node": "n-back", "trace": ""}
+    run = make_run(make_version())
+    job = make_job(run, State.FAILED, error=error)
+    told = "3 workers in a row died. The last one died at &quot;Price it&quot; (n-back)."
+    for page in (("monitor",), ("monitor-job", job.pk), ("monitor-run", run.pk), ("monitor-jobs",)):
+        assert told in text_of(staff, *page)
+
+
+UNDER_WAY = {"node": "n-price", "type": "call", "outcome": "prepared", "at": "2026-05-04T10:11:12+00:00", "key": "t.1"}
+
+
+@pytest.mark.parametrize("state", [State.AVAILABLE, State.FAILED, State.CANCELLED])
+def test_what_was_under_way_when_its_worker_ended_is_told_as_interrupted(staff: Client, state: State) -> None:
+    # It was told as "Under way": until a worker came, or for ever in a job that failed or was cancelled.
+    run = make_run(make_version())
+    job = make_job(run, state, steps=[UNDER_WAY])
+    for page in (("monitor-job", job.pk), ("monitor-run", run.pk)):
+        text = text_of(staff, *page)
+        assert "Under way" not in text
+        assert "Interrupted: whoever did this ended before it came back." in text
+        assert 'data-outcome="unknown"' in text
+
+
+def test_only_the_last_step_of_a_job_that_runs_is_under_way(staff: Client) -> None:
+    resumed = {"outcome": "resumed", "at": "2026-05-04T10:12:12+00:00", "note": "By ann."}
+    job = make_job(make_run(make_version()), State.RUNNING, steps=[UNDER_WAY])
+    assert "Under way" in text_of(staff, "monitor-job", job.pk)
+    assert "Interrupted" not in text_of(staff, "monitor-job", job.pk)
+    again = make_job(make_run(make_version(), "2"), State.RUNNING, steps=[UNDER_WAY, resumed])
+    assert "Under way" not in text_of(staff, "monitor-job", again.pk)
+
+
 def test_a_finished_job_offers_nothing_to_do(staff: Client) -> None:
     job = make_job(make_run(make_version()), State.COMPLETED)
     assert "monitor/jobs/cancel" not in text_of(staff, "monitor-job", job.pk)

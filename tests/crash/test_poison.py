@@ -15,6 +15,7 @@ from meanwhile import function
 from meanwhile.core.errors import ActionFailed
 from meanwhile.definitions.program import Program
 from meanwhile.engine import intake, operate
+from meanwhile.engine.inspect import words
 from meanwhile.plugins import function_files
 from meanwhile.queue.models import Job, Lease
 from tests.crash import tally
@@ -89,7 +90,7 @@ def test_a_job_that_kills_its_worker_fails_after_three_deaths_alone_and_the_othe
     job = Job.objects.get(submission_id=poison)
     node = next(step for step in Job.objects.filter(state="completed")[0].steps if step["type"] == "call")["node"]
     assert (job.error["node"], job.deaths) == (node, 3)
-    assert node in job.error["message"]
+    assert f"({node})" in words.error_message(job.version_id, job.error)
     assert set(Job.objects.exclude(pk=job.pk).values_list("deaths", "state")) == {(0, "completed")}
     bottle.unlink()
     assert operate.resume([job.pk], None) == 1

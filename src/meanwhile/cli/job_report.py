@@ -79,7 +79,7 @@ def _error(row: JobRow) -> list[str]:
     if not error:
         return []
     place = words.node_title(row.job.version_id, error.get("node", ""))
-    lines = ["", _("Error: {message}").format(message=error.get("message", ""))]
+    lines = ["", _("Error: {message}").format(message=row.error_message)]
     lines += [_("Type: {type}").format(type=error.get("type", "")), _("At: {place}").format(place=place or "-")]
     trace = error.get("trace")
     return [*lines, trace if isinstance(trace, str) else "\n".join(trace)] if trace else lines
@@ -89,12 +89,12 @@ def _steps(row: JobRow) -> list[str]:
     job = row.job
     table = words.table_of(job.version_id, row.run.table) if row.run else None
     lines = [""] if job.steps else []
-    for entry in sheet.entries_of(job.steps, job.version_id, table):
+    for entry in sheet.entries_of_job(job, table):
         at = written(entry.at) if entry.at else "-"
         lines.append(f"{at}  {entry.label:<12} {entry.title}  {entry.duration}".rstrip())
         lines += [f"    {change.label}: {change.before or '-'} -> {change.after or '-'}" for change in entry.changes]
-        if note := entry.step.get("note"):
-            lines.append(f"    {note}")
+        if entry.note:
+            lines.append(f"    {entry.note}")
         if message := entry.error.get("message"):
             lines.append(f"    {message}")
     return lines

@@ -70,7 +70,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
         "job": found,
         "state_label": State(found.state).label,
         "reason": waiting.reason(found),
-        "entries": list(sheet.entries_of(found.steps, found.version_id, table)),
+        "entries": list(sheet.entries_of_job(found, table)),
         "actions": [(bulk.MEANINGS[action], action) for action in _allowed(row)],
         "error_node": words.node_title(found.version_id, (found.error or {}).get("node", "")),
         "error_trace": _trace(found.error or {}),

@@ -20,6 +20,8 @@ from meanwhile.queue.states import TERMINAL, State
 _READ = ("alone", "deaths", "at_node", "cancel_requested")
 # Rows of one transaction, so that a flood of due jobs does not hold locks for long.
 _BATCH = 500
+# The type of the error of a job that killed its workers. Where it stood is in the error; its name is not ours to know.
+WORKER_DIED = "WorkerDied"
 
 
 def promote() -> int:
@@ -86,11 +88,8 @@ def _put_back(ids: Sequence[int]) -> None:
 
 
 def _fail(job: Job) -> None:
-    message = _("%(deaths)d workers in a row died while they ran this job, the last one at node %(node)s.") % {
-        "deaths": job.deaths + 1,
-        "node": job.at_node or _("(start)"),
-    }
-    error = {"message": message, "type": "WorkerDied", "node": job.at_node, "trace": ""}
+    message = _("%(deaths)d workers in a row died while they ran this job.") % {"deaths": job.deaths + 1}
+    error = {"message": message, "type": WORKER_DIED, "node": job.at_node, "trace": ""}
     end = {"state": State.CANCELLED, "finished_at": Now()} if job.cancel_requested else {"state": State.FAILED}
     Job.objects.filter(pk=job.pk).update(**end, lease=None, epoch=F("epoch") + 1, deaths=F("deaths") + 1, error=error)
 

@@ -60,7 +60,7 @@ class JobRow:
     @property
     def error_message(self) -> str:
         """Why it failed or is tried again, in a sentence."""
-        return str((self.job.error or {}).get("message", ""))
+        return words.error_message(self.job.version_id, self.job.error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,17 +38,26 @@ class Entry:
     title: str
     changes: tuple[Change, ...]
     detail: tuple[tuple[str, str], ...] = ()
+    # It was under way when whoever did it let go or died, and nobody does it now.
+    is_interrupted: bool = False
 
     @property
     def outcome(self) -> str:
         """The word by which it is drawn."""
-        return str(self.step.get("outcome", ""))
+        return Outcome.UNKNOWN if self.is_interrupted else str(self.step.get("outcome", ""))
 
     @property
     def label(self) -> str:
         """The outcome for people."""
         known = self.outcome in list(Outcome)
         return str(LABELS[Outcome(self.outcome)]) if known else self.outcome
+
+    @property
+    def note(self) -> str:
+        """What is to be said of it; empty where nothing is."""
+        if self.is_interrupted:
+            return _("Interrupted: whoever did this ended before it came back. It may or may not have happened.")
+        return str(self.step.get("note", ""))
 
     @property
     def at(self) -> datetime | None:
@@ -140,6 +149,11 @@ class Lane:
         return str(State(self.state).label)
 
     @property
+    def error_message(self) -> str:
+        """Why its job failed or is tried again, in a sentence."""
+        return words.error_message(self.job.version_id, self.job.error) if self.job else ""
+
+    @property
     def last_at(self) -> datetime | None:
         """The end of its last step."""
         return max((entry.end for entry in self.entries if entry.end), default=None)
@@ -195,7 +209,7 @@ def _runs_but(run: Run, **about: Any) -> list[Run]:
 
 
 def _synchronous(run: Run, table: Table | None) -> Lane:
-    entries = tuple(entries_of(run.steps, run.version_id, table))
+    entries = tuple(entries_of(run.steps, run.version_id, table, is_running=False))
     first = next((entry.at for entry in entries if entry.at), run.created_at)
     return Lane(_("While the person waited"), entries, min(first, run.created_at))
 
@@ -205,14 +219,23 @@ def _lane(job: Job, table: Table | None) -> Lane:
         title = words.node_title(job.version_id, job.branch_node)
     else:
         title = _("The rest of the synchronous part")
-    return Lane(title, tuple(entries_of(job.steps, job.version_id, table)), job.created_at, job)
+    return Lane(title, tuple(entries_of_job(job, table)), job.created_at, job)
 
 
-def entries_of(steps: Iterable[Step], version_id: int | None, table: Table | None) -> Iterable[Entry]:
-    """Steps in the words of their version."""
-    for step in steps:
+def entries_of_job(job: Job, table: Table | None) -> Iterable[Entry]:
+    """The journal of a job in words. ``table``: the one of its record."""
+    return entries_of(job.steps, job.version_id, table, is_running=job.state == State.RUNNING)
+
+
+def entries_of(
+    steps: Sequence[Step], version_id: int | None, table: Table | None, *, is_running: bool
+) -> Iterable[Entry]:
+    """Steps in the words of their version. Only the last one can be under way, and only while somebody runs the job."""
+    for number, step in enumerate(steps, start=1):
         title = step.get("name") or words.node_title(version_id, step.get("node", "")) or step.get("type", "")
-        yield Entry(step, title, tuple(_changes(step, table)), tuple(_detail(step)))
+        is_under_way = is_running and number == len(steps)
+        is_interrupted = step.get("outcome") == Outcome.PREPARED and not is_under_way
+        yield Entry(step, title, tuple(_changes(step, table)), tuple(_detail(step)), is_interrupted)
 
 
 def _changes(step: Step, table: Table | None) -> Iterable[Change]:

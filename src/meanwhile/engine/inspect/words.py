@@ -14,6 +14,7 @@ from meanwhile.core import exact_json
 from meanwhile.core.errors import MeanwhileError, MissingDefinition
 from meanwhile.core.zone import site_zone
 from meanwhile.definitions.program import CompiledNode, Program, program
+from meanwhile.queue.upkeep import WORKER_DIED
 from meanwhile.tables.table import Table
 
 # Versions that what is installed cannot read. They never change, so one try per process is enough.
@@ -45,6 +46,16 @@ def node_title(version_id: int | None, node_id: str) -> str:
     if node := find_node(version_id, node_id):
         return _title(node)
     return node_id
+
+
+def error_message(version_id: int | None, error: Mapping[str, Any] | None) -> str:
+    """Why a job failed or is tried again, in a sentence; empty where nothing is wrong."""
+    message, node_id = str((error or {}).get("message", "")), str((error or {}).get("node", ""))
+    if not error or error.get("type") != WORKER_DIED or not node_id:
+        return message
+    node = find_node(version_id, node_id)
+    place = f'"{_title(node)}" ({node_id})' if node else node_id
+    return _("{message} The last one died at {place}.").format(message=message, place=place)
 
 
 def find_node(version_id: int | None, node_id: str) -> CompiledNode | None:
