@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from meanwhile.cli import site
-from meanwhile.cli.checkup import database, disk, mail, queues, settings
+from meanwhile.cli.checkup import database, disk, mail, queues, registered, settings
 from meanwhile.cli.checkup.finding import Check, Finding, Level, problem, skipped
 from meanwhile.cli.command import Command as Base
 from meanwhile.core.conf import BadSettings
@@ -19,7 +19,14 @@ from meanwhile.core.conf import BadSettings
 _OUTSIDE: tuple[Check, ...] = (settings.secret_key, settings.debug, settings.address, settings.system_checks)
 _DATABASE: tuple[Check, ...] = (database.version, database.durability, database.clocks, database.migrations)
 # These read our own tables.
-_TABLES: tuple[Check, ...] = (database.writing, queues.workers, queues.paused, queues.failed_jobs, queues.leases)
+_TABLES: tuple[Check, ...] = (
+    database.writing,
+    registered.functions,
+    queues.workers,
+    queues.paused,
+    queues.failed_jobs,
+    queues.leases,
+)
 _FILES: tuple[Check, ...] = (mail.mail, disk.disks)
 
 _MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.PROBLEM: "✗", Level.SKIPPED: "-"}

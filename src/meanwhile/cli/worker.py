@@ -1,5 +1,6 @@
 """``meanwhile worker``: one worker alone."""
 
+import logging
 import signal
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
@@ -11,8 +12,11 @@ from meanwhile.cli import parent, site
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.ranges import whole
 from meanwhile.core import failpoints
+from meanwhile.definitions.unregistered import unregistered
 from meanwhile.engine.performer import EnginePerformer
 from meanwhile.queue.worker import Worker
+
+logger = logging.getLogger(__name__)
 
 # As many as the setting effect_threads may be.
 MOST_THREADS = 1_000
@@ -33,6 +37,7 @@ class Command(Base):
         parent.end_with_supervisor()
         site.require_checks(addresses=False)
         site.require_tables()
+        _warn_of_what_is_missing()
         failpoints.arm_from_environment()
         worker = Worker(EnginePerformer(), queues=options.queues, threads=options.threads)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -48,6 +53,12 @@ def add_threads(parser: ArgumentParser) -> None:
         default=None,
         help=_("effects performed at the same time (default: the setting effect_threads)"),
     )
+
+
+def _warn_of_what_is_missing() -> None:
+    """A worker without a function takes the jobs that call it all the same, and can only fail them."""
+    for each in unregistered():
+        logger.warning("%s %s", each.sentence, each.advice)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class InvalidValue(PermanentError):
 
 
 class MissingDefinition(PermanentError):
-    """The version at hand has no such table, field, event, node or function."""
+    """The version at hand has no such table, field, event or node."""
 
 
 class TooDeep(PermanentError):
@@ -47,6 +47,10 @@ class ProtectedRecord(PermanentError):
 
 class ActionFailed(MeanwhileError):
     """An action could not do its work this time; trying again may help."""
+
+
+class NotRegistered(MeanwhileError):
+    """No code in this process registers what a document calls. Trying again may help: another process may have it."""
 
 
 class OutcomeUnknown(ActionFailed):

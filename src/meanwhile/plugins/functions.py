@@ -19,7 +19,7 @@ from typing import Any, overload
 
 from pydantic import ConfigDict, ValidationError, validate_call
 
-from meanwhile.core.errors import MissingDefinition, PermanentError
+from meanwhile.core.errors import NotRegistered, PermanentError
 
 _functions: dict[str, "Function"] = {}
 functions = MappingProxyType(_functions)
@@ -114,9 +114,9 @@ def function(
 
 
 def find(name: str) -> Function:
-    """The function of that name. MissingDefinition, with the nearest name, where none is registered."""
+    """The function of that name. NotRegistered, with the nearest name, where this process has none."""
     if found := _functions.get(name):
         return found
     near = get_close_matches(name, _functions, 1)
     hint = f' Did you mean "{near[0]}"?' if near else " Register it with @function in an installed application."
-    raise MissingDefinition(f'Unknown function "{name}".{hint}', function=name)
+    raise NotRegistered(f'Unknown function "{name}".{hint}', function=name)

@@ -17,7 +17,7 @@ from meanwhile.queue.states import UNFINISHED, State
 
 CAP = 1_000
 # The order in which the index of a state has its jobs, so that reading the first ones sorts nothing.
-_ORDERS = {
+ORDERS = {
     State.AVAILABLE: ("due_at", "id"),
     State.SCHEDULED: ("due_at",),
     State.RETRYING: ("retry_at",),
@@ -81,7 +81,7 @@ def queues(cap: int = CAP) -> Queues:
 
 
 def _first_jobs(state: State, cap: int) -> list[_Seen]:
-    rows = Job.objects.filter(state=state).order_by(*_ORDERS[state]).annotate(at=Now())
+    rows = Job.objects.filter(state=state).order_by(*ORDERS[state]).annotate(at=Now())
     values = rows.values_list("queue", "attempt", "due_at", "at")[: cap + 1]
     return [_Seen(state, queue, attempt, (at - due_at).total_seconds()) for queue, attempt, due_at, at in values]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from meanwhile.core.exact_json import dumps
+from meanwhile.queue.by_queue import CAP, ORDERS
 from meanwhile.queue.database import execute, execute_many, is_postgresql
 from meanwhile.queue.models import Job
 from meanwhile.queue.states import UNFINISHED, State
@@ -28,6 +29,12 @@ def resting(version_ids: Iterable[int], after: int, limit: int, *, lock: bool) -
     if lock:
         rows = rows.select_for_update(skip_locked=True)
     return list(rows.only(*_COLUMNS)[:limit])
+
+
+def pinned_versions(cap: int = CAP) -> set[int]:
+    """The versions of unfinished jobs, as far as the first ``cap`` jobs of each state tell."""
+    firsts = (Job.objects.filter(state=state).order_by(*ORDERS[state])[:cap] for state in ORDERS)
+    return {id_ for jobs in firsts for id_ in jobs.values_list("version_id", flat=True) if id_ is not None}
 
 
 _REPIN_POSTGRESQL = """

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from meanwhile.core import clock
-from meanwhile.core.errors import InvalidValue, MissingDefinition, TooDeep
+from meanwhile.core.errors import InvalidValue, NotRegistered, TooDeep
 from meanwhile.engine import intake, progress, purge, tokens
 from meanwhile.engine.models import Run, Submission
 from meanwhile.queue.models import Job
@@ -243,7 +243,7 @@ def test_a_function_without_an_effect_runs_inside_the_transaction(site: Callable
 def test_a_function_that_nobody_registered_is_never_looked_for(site: Callable[..., Site], partner: Partner) -> None:
     from meanwhile.plugins.functions import find
 
-    with pytest.raises(MissingDefinition, match=r"os\.system"):
+    with pytest.raises(NotRegistered, match=r"os\.system"):
         find("os.system")
 
 

@@ -149,6 +149,24 @@ def test_a_database_without_tables_is_said_with_the_mend(tmp_path: Path) -> None
     assert "Run: meanwhile migrate" in result.stderr
 
 
+def test_a_worker_that_lacks_a_function_says_so_as_it_starts(tmp_path: Path) -> None:
+    document = tmp_path / "shop.yaml"
+    document.write_text(
+        "application: shop\n"
+        "tables: {item: {fields: {name: {type: text}}, events: {record_update: [{background: , do: [call: work]}]}}}\n"
+    )
+    functions = tmp_path / "functions.py"
+    functions.write_text("from meanwhile import function\n\n\n@function\ndef work() -> None: ...\n")
+    _run(tmp_path, "migrate")
+    assert _run(tmp_path, "apply", str(document)).returncode == 0
+    result = _run(tmp_path, "worker", "--drain")
+    assert result.returncode == 0
+    assert 'Version 1 of "shop" calls the function "work", not registered here' in result.stderr
+    assert "Name the file that registers it in MEANWHILE_FUNCTIONS" in result.stderr
+    told = _run(tmp_path, "worker", "--drain", MEANWHILE_FUNCTIONS=str(functions))
+    assert (told.returncode, told.stderr) == (0, "")
+
+
 def test_a_port_that_is_taken_is_said_before_anything_is_started(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])

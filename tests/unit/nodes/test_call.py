@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from pydantic import BaseModel
 
-from meanwhile.core.errors import ActionFailed, MissingDefinition, PermanentError
+from meanwhile.core.errors import ActionFailed, NotRegistered, PermanentError
 from meanwhile.plugins import functions
 from meanwhile.plugins.functions import function
 from tests.unit.nodes.samples import context, node, problems
@@ -101,11 +101,12 @@ def test_an_answer_that_cannot_be_kept_is_not_asked_for_again():
         plugin.perform(plugin.prepare(settings, context()), "key")
 
 
-def test_a_function_that_is_no_longer_installed_fails_where_it_is_prepared():
+def test_a_function_that_is_not_registered_here_fails_where_it_is_prepared_and_may_be_tried_again():
     plugin, settings = node("call", function="gone")
     assert plugin.has_effect(settings)
-    with pytest.raises(MissingDefinition, match="gone"):
+    with pytest.raises(NotRegistered, match="gone") as raised:
         plugin.prepare(settings, context())
+    assert raised.value.can_heal
 
 
 def test_call_is_checked():
