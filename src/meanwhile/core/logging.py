@@ -14,7 +14,9 @@ from typing import Any
 
 from meanwhile.core import telemetry
 
+# What a line is about, wherever it was said; and what only the line itself can say.
 NAMES = ("submission", "run", "job", "queue")
+DETAILS = ("node", "action", "worker", "by")
 _about: ContextVar[Mapping[str, Any]] = ContextVar("meanwhile_about", default=MappingProxyType({}))
 
 
@@ -36,8 +38,8 @@ class about:
 
 
 class JsonFormatter(logging.Formatter):
-    """``time`` (UTC), ``level``, ``logger``, ``message``; ``run``, ``job``, ``submission``, ``queue`` and ``trace``
-    where they are known; ``error``, a traceback."""
+    """``time`` (UTC), ``level``, ``logger``, ``message``; ``run``, ``job``, ``submission``, ``queue``, ``trace`` and
+    the ``DETAILS`` where they are known; ``error``, a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -56,5 +58,6 @@ def _subject(record: logging.LogRecord) -> dict[str, Any]:
     """What the line itself says comes before what is said around it."""
     around = _about.get()
     known = {name: getattr(record, name, around.get(name)) for name in NAMES}
+    known |= {name: getattr(record, name, None) for name in DETAILS}
     known["trace"] = telemetry.traceparent()
     return {name: value for name, value in known.items() if value is not None}

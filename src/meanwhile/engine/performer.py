@@ -94,6 +94,7 @@ def _unfinished(held: Held, walking: Walking, payload: payloads.Payload, steps: 
             error=walking.failure.error,
             progressed=progressed,
             retry_within_seconds=held.time.seconds if held.time else None,
+            action=steps[-1].get("type", "") if steps else "",
         )
     if walking.pending:
         effect = effect_of(job.id, walking, job.queue, held.time.for_effect if held.time else None)

@@ -121,7 +121,8 @@ class Advance(NamedTuple):
     """How far a performer brought a job in one turn. Made by the class methods below.
 
     ``progressed``: the action at which the job stood before is behind it, so that its failed tries count no more.
-    ``retry_within_seconds``: the pause before the next try is no longer than that.
+    ``retry_within_seconds``: the pause before the next try is no longer than that. ``action``: what sort of action
+    failed, for the log.
     """
 
     job_id: int
@@ -133,6 +134,7 @@ class Advance(NamedTuple):
     error: BaseException | None = None
     progressed: bool = False
     retry_within_seconds: float | None = None
+    action: str = ""
 
     @classmethod
     def pending(
@@ -162,6 +164,7 @@ class Advance(NamedTuple):
         error: BaseException,
         progressed: bool,
         retry_within_seconds: float | None = None,
+        action: str = "",
     ) -> "Advance":
         """The action ``at_node`` failed. ``payload`` and ``steps`` are what was reached before it. Whether it is tried
         again follows from ``error.can_heal`` (True where it has none), ``max_attempts`` and the backoff."""
@@ -174,6 +177,7 @@ class Advance(NamedTuple):
             error=error,
             progressed=progressed,
             retry_within_seconds=retry_within_seconds,
+            action=action,
         )
 
     @classmethod

@@ -56,13 +56,15 @@ def renew(lease_id: int) -> bool:
     return bool(Lease.objects.filter(pk=lease_id).update(renewed_at=Now(), expires_at=end))
 
 
-def give_back(lease_id: int) -> None:
-    """End the lease; what it still holds is available to others at once."""
+def give_back(lease_id: int) -> int:
+    """End the lease; what it still holds is available to others at once. How many jobs that were."""
     with transaction.atomic():
         held = Job.objects.filter(lease_id=lease_id, state=State.RUNNING)
-        if held.update(state=State.AVAILABLE, lease=None, epoch=F("epoch") + 1):
+        count = held.update(state=State.AVAILABLE, lease=None, epoch=F("epoch") + 1)
+        if count:
             wake.after_commit()
         Lease.objects.filter(pk=lease_id).delete()
+    return count
 
 
 def release_strays(lease_id: int, epochs: Mapping[int, int]) -> int:

@@ -1,5 +1,7 @@
 """The tables of the queue: jobs, the leases of those who hold them, and the rules of named queues."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf, StrIndex, Substr
@@ -182,3 +184,8 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"job {self.pk}"
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What a line of the log says of it."""
+        return {"submission": self.submission_id, "run": self.run_id, "job": self.pk, "queue": self.queue}

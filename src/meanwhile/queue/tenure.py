@@ -35,6 +35,15 @@ class Tenure:
             raise RuntimeError("Nothing can be claimed without a lease.")
         return self._claimer
 
+    def tell_begin(self, threads: int) -> None:
+        """The worker begins, whether or not it can have a lease yet."""
+        served = f"the queues {', '.join(self._queues)}" if self._queues else "all queues"
+        self._tell("serves %s with %s threads.", served, threads)
+
+    def tell_stopping(self, under_way: int, seconds: float) -> None:
+        """The worker was told to stop and waits for what is under way."""
+        self._tell("stops: %s jobs are under way and have %g s to end.", under_way, seconds)
+
     def keep(self) -> bool:
         """Take a lease where there is none; say that the loop has turned. True when the lease was lost, and with it
         everything that it held; then there is a new one."""
@@ -65,14 +74,21 @@ class Tenure:
         if self._lease_id is not None:
             lease.release_strays(self._lease_id, epochs)
 
-    def end(self, *, gives_back: bool = True) -> None:
-        """Give the lease back with everything that it holds. Where that cannot be done, or is not wanted, it ends by
-        itself."""
+    def end(self, given_back: int, *, gives_back: bool = True) -> None:
+        """Give the lease back with everything that it holds; ``given_back``: how many jobs went before that. Where it
+        cannot be done, or is not wanted, the lease ends by itself."""
         if self._renewer is not None:
             self._renewer.stop()
-        if (lease_id := self._lease_id) is None or not gives_back:
-            return
+        if self._lease_id is not None and gives_back:
+            given_back += self._give_back(self._lease_id)
+        self._tell("has ended; it gave back %s jobs.", given_back)
+
+    def _give_back(self, lease_id: int) -> int:
         try:
-            on_conflict(lambda: lease.give_back(lease_id))
+            return on_conflict(lambda: lease.give_back(lease_id))
         except Exception as error:
             logger.warning("Lease %s could not be given back and ends by itself: %s", lease_id, error)
+            return 0
+
+    def _tell(self, what: str, *values: object) -> None:
+        logger.info(f"The worker %s {what}", self._name, *values, extra={"worker": self._name})

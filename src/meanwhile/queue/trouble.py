@@ -3,7 +3,11 @@
 Only the last one is a job's own fault; for the others no attempt of a job is counted.
 """
 
+import logging
+
 from django.db import Error, InterfaceError, OperationalError, connection
+
+logger = logging.getLogger(__name__)
 
 # PostgreSQL: serialization failure, deadlock, lock not available.
 _CONFLICTS = frozenset({"40001", "40P01", "55P03"})
@@ -29,6 +33,12 @@ def is_trouble(error: BaseException) -> bool:
     if _sqlstate(error).startswith(_TROUBLES) or _sqlite_code(error) in _SQLITE_TROUBLES:
         return True
     return isinstance(error, OperationalError) and _is_cut_off()
+
+
+def tell(error: BaseException, then: str = "") -> None:
+    """Log in one line what the database said, for whoever would otherwise learn only that something did not work.
+    ``then``: what follows from it."""
+    logger.warning("The database cannot be used%s: %s", then, " ".join(str(error).split()) or type(error).__name__)
 
 
 def is_read_only(error: BaseException) -> bool:

@@ -8,6 +8,7 @@ import logging
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from meanwhile.core import failpoints, telemetry
 from meanwhile.core.conf import conf
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.core.logging import about
-from meanwhile.queue import retry, store, wake
+from meanwhile.queue import failures, retry, store, wake
 from meanwhile.queue.database import text_of
 from meanwhile.queue.jobs import Advance, Claimed, Effect, Move, Performer, Ready
 from meanwhile.queue.states import State
@@ -153,7 +154,7 @@ def _alone(performer: Performer, ready: Ready) -> Turned:
     except Exception as error:
         if is_trouble(error):
             raise
-        logger.warning("Job %s failed outside any of its actions: %r", ready.job.id, error)
+        logger.debug("Job %s failed outside any of its actions: %r", ready.job.id, error)
         failure = error
     return retry.on_conflict(lambda: _fail(ready, failure))
 
@@ -222,6 +223,9 @@ def _write(jobs: Sequence[Claimed], advances: Sequence[Advance]) -> Turned:
         effect = by_id[job.id].effect
         if effect is not None and verdict.state == State.RUNNING:
             turned.effects.append((_after(job, verdict), effect))
+        if verdict.error is not None:
+            # What is rolled back is tried again, and has not failed.
+            transaction.on_commit(partial(failures.tell, job, verdict, by_id[job.id].action), robust=True)
     return turned
 
 

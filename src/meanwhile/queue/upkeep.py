@@ -3,7 +3,9 @@
 Every worker does it; each call looks first, without locking, so that it costs nothing where nothing is to be done.
 """
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -16,10 +18,12 @@ from meanwhile.queue import wake
 from meanwhile.queue.models import Job, Lease
 from meanwhile.queue.states import TERMINAL, State
 
-# What is asked of a job that nobody holds any more.
-_READ = ("alone", "deaths", "at_node", "cancel_requested")
+logger = logging.getLogger(__name__)
+
 # Rows of one transaction, so that a flood of due jobs does not hold locks for long.
 _BATCH = 500
+# Of a job that is taken over: who had it, how it stood, and what the log says of it.
+_TAKEN = ("lease_id", "alone", "deaths", "at_node", "cancel_requested", "submission_id", "run_id", "queue")
 # The type of the error of a job that killed its workers. Where it stood is in the error; its name is not ours to know.
 WORKER_DIED = "WorkerDied"
 
@@ -59,16 +63,17 @@ def rescue() -> Rescued:
     if not (_expired().exists() or _orphans().exists()):
         return Rescued()
     with transaction.atomic():
+        holders = Lease.objects.in_bulk()  # they are few, and names are not to be had afterwards
         _expired().delete()
-        orphans = list(_orphans().order_by("pk").select_for_update(skip_locked=True).only(*_READ))
+        orphans = list(_orphans().order_by("pk").select_for_update(skip_locked=True).only(*_TAKEN))
         deadly = [job for job in orphans if job.alone and job.deaths + 1 >= conf().deaths]
         spared = [job.pk for job in orphans if job not in deadly]
         _put_back(spared)
-        for job in deadly:
-            _fail(job)
+        errors = {job.pk: _fail(job) for job in deadly}
         if orphans:
             wake.after_commit()
-        return Rescued(len(spared), len(deadly))
+    _tell(holders, orphans, errors)
+    return Rescued(len(spared), len(deadly))
 
 
 def _expired() -> QuerySet[Lease]:
@@ -87,11 +92,34 @@ def _put_back(ids: Sequence[int]) -> None:
     )
 
 
-def _fail(job: Job) -> None:
+def _fail(job: Job) -> str:
+    """Why, in a sentence."""
     message = _("%(deaths)d workers in a row died while they ran this job.") % {"deaths": job.deaths + 1}
     error = {"message": message, "type": WORKER_DIED, "node": job.at_node, "trace": ""}
     end = {"state": State.CANCELLED, "finished_at": Now()} if job.cancel_requested else {"state": State.FAILED}
     Job.objects.filter(pk=job.pk).update(**end, lease=None, epoch=F("epoch") + 1, deaths=F("deaths") + 1, error=error)
+    return message
+
+
+def _tell(holders: Mapping[int, Lease], orphans: Sequence[Job], errors: Mapping[int, str]) -> None:
+    """A line for each holder that had jobs, and one for each job that failed. After the commit."""
+    for lease_id, count in Counter(job.lease_id or 0 for job in orphans).items():
+        holder = holders.get(lease_id)
+        extra = {"worker": holder.name} if holder and holder.kind == Lease.Kind.WORKER else {}
+        logger.warning("%s, %s jobs were taken over.", _what_ended(holder), count, extra=extra)
+    for job in orphans:
+        if job.pk in errors:
+            more = {**job.names, "node": job.at_node or None}
+            end = "It is cancelled." if job.cancel_requested else "It rests until a person acts."
+            logger.error("Job %s failed: %s %s", job.pk, errors[job.pk], end, extra=more)
+
+
+def _what_ended(holder: Lease | None) -> str:
+    if holder is None:
+        return "The lease of a worker is gone"
+    if holder.kind == Lease.Kind.REQUEST:
+        return f"A request of the web process {holder.name} did not come to its end"
+    return f"The worker {holder.name} is dead"
 
 
 def purge(submission_ids: Iterable[int]) -> int:

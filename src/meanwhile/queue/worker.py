@@ -5,7 +5,6 @@ transaction in which the next ones are claimed, and hands effects to the pool. B
 answer, or the next look of its own. Nothing in the loop waits for an effect.
 """
 
-import logging
 import math
 import random
 import time
@@ -25,21 +24,17 @@ from meanwhile.queue.hand import Hand
 from meanwhile.queue.jobs import Answer, Claimed, Performer
 from meanwhile.queue.pool import InlinePool, Pool
 from meanwhile.queue.retry import on_conflict
+from meanwhile.queue.setbacks import Setbacks
 from meanwhile.queue.solitude import Solitude
 from meanwhile.queue.tenure import Tenure
 from meanwhile.queue.trouble import is_trouble
 from meanwhile.queue.turn import Turned, claim_and_turn, turn
 from meanwhile.queue.wake import TRY_AGAIN_SECONDS, Listener
 
-logger = logging.getLogger(__name__)
-
 # What still runs when a worker is told to stop gets this long; the usual supervisors kill after 10 seconds.
 GRACE_SECONDS = 8.0
 # When no answer has come in for so long, none is just coming in.
 _GATHER_SECONDS = 0.001
-# Between tries while the database is in trouble: doubled from the first to the longest, with jitter.
-_FIRST_PAUSE_SECONDS = 0.1
-_LONGEST_PAUSE_SECONDS = 5.0
 
 
 class Worker:
@@ -63,7 +58,7 @@ class Worker:
         self._tenure = Tenure(name or lease.own_name(), self._queues, self._alarm.ring)
         self._listener = Listener()
         self._hand = Hand()
-        count = conf().effect_threads if threads is None else threads
+        self._threads = count = conf().effect_threads if threads is None else threads
         self._pool: Pool | InlinePool = Pool(count, self._on_answer) if count else InlinePool(self._on_answer)
         self._stop_at: float | None = None
         self._is_stopping = False
@@ -82,7 +77,8 @@ class Worker:
         self._rescue_at = 0.0
         # When a queue opens that is closed by its rate.
         self._opens_at = math.inf
-        self._failures = 0
+        self._setbacks = Setbacks()
+        self._given_back = 0
         self._known_connection: object = None
 
     # --- from outside ---
@@ -94,6 +90,7 @@ class Worker:
         one whose doing it was is found.
         """
         self._drains = drain
+        self._tenure.tell_begin(self._threads)
         try:
             while not self._is_over():
                 self._round()
@@ -125,6 +122,7 @@ class Worker:
 
     def _grace_is_over(self) -> bool:
         if self._stop_at is None:
+            self._tenure.tell_stopping(len(self._hand), self._grace_seconds)
             self._stop_at = clock.monotonic() + self._grace_seconds
         return clock.monotonic() >= self._stop_at
 
@@ -135,7 +133,7 @@ class Worker:
         try:
             self._pool.close()
         finally:
-            self._tenure.end(gives_back=gives_back)
+            self._tenure.end(self._given_back, gives_back=gives_back)
             self._listener.close()
             self._alarm.close()
 
@@ -149,9 +147,11 @@ class Worker:
                 self._look_after_queue()
             self._pool.end_late()
             self._hand.collect()
-            if not (self._turn() or self._claim_only()):
+            has_done_something = self._turn() or self._claim_only()
+            if self._setbacks:
+                self._setbacks.end()
+            if not has_done_something:
                 self._wait()
-            self._failures = 0
         except Exception as error:
             if self._drains and not is_trouble(error):
                 raise
@@ -278,6 +278,7 @@ class Worker:
         if unstarted:
             with transaction.atomic():
                 store.release(unstarted)
+            self._given_back += len(unstarted)
 
     # --- what is done once in a while ---
 
@@ -342,16 +343,11 @@ class Worker:
 
     def _pause(self, error: Exception) -> None:
         """After trouble with the database: let go of the connection, wait a little longer each time, look around."""
-        if is_trouble(error):
-            logger.warning("The database cannot be used, trying again: %s", error)
-        else:
-            logger.exception("A round of the worker failed.")
+        seconds = self._setbacks.note(error)
         if not connection.in_atomic_block:
             connection.close()
         self._sweep_at = self._poll_at = 0.0
         self._tenure.beat()
-        seconds = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**self._failures) * random.uniform(0.5, 1.5)
-        self._failures = min(self._failures + 1, 16)
         end = clock.monotonic() + seconds
         while (left := end - clock.monotonic()) > 0 and not self._is_stopping:
             self._alarm.wait(left)

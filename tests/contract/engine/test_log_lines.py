@@ -55,3 +55,15 @@ def test_a_line_of_an_effect_that_the_request_performs_names_its_submission(
     submitted = site(f"record_update:\n  - {call}").submit(a="x")
     (line,) = lines()
     assert (line["submission"], line["job"]) == (submitted.submission_id, Job.objects.get().pk)
+
+
+def test_a_failed_action_is_told_with_its_sort(
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    partner.failures, partner.is_final = 1, True
+    call = "{id: n-ask, call: {function: ask, into: b}}"
+    submitted = site(f"record_update:\n  - background:\n    do:\n      - {call}").submit(a="x")
+    work()
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert (line.node, line.action, line.submission) == ("n-ask", "call", submitted.submission_id)
+    assert "failed at n-ask (call), try 1 of 5: PermanentError: no such partner." in line.getMessage()
