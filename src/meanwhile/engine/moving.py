@@ -5,6 +5,7 @@ middle of the event, the node that comes next and the branch around it. An effec
 that it was prepared with. Every other job stays under the version that it has, and goes on as it would have.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,9 +20,11 @@ from meanwhile.core.errors import MeanwhileError
 from meanwhile.definitions.models import Version
 from meanwhile.definitions.program import CompiledNode, Program
 from meanwhile.engine.steps import Outcome, Step, step
-from meanwhile.queue import pinning
+from meanwhile.queue import operators, pinning
 from meanwhile.queue.models import Job
 from meanwhile.queue.states import UNFINISHED, State
+
+logger = logging.getLogger(__name__)
 
 # Jobs of one transaction, so that their locks are not held for long.
 _BATCH = 200
@@ -95,6 +98,10 @@ def move(application: str, program: Program, user: Any) -> Moving:
             break
         last = batch[-1].pk
     _count_running(found, judge)
+    if found.moved:
+        by = operators.name_of(user)
+        place = f"version {program.number} of {application}"
+        logger.info("%s jobs were moved to %s by %s.", found.moved, place, by, extra={"by": by})
     return found
 
 
@@ -108,9 +115,8 @@ def _pins(batch: list[Job], judge: "_Judge", found: Moving, user: Any) -> Iterat
 
 def _journal(job: Job, judge: "_Judge", user: Any) -> list[Step]:
     """The journal with the new line; before an effect that is under way, which has to stay the last one."""
-    who = user.get_username() if user is not None else "the command line"
     old, new = judge.numbers[job.version_id or 0], judge.program.number
-    entry = step(Outcome.MOVED, clock.now(), note=f"By {who}, from version {old} to {new}.")
+    entry = step(Outcome.MOVED, clock.now(), note=f"By {operators.name_of(user)}, from version {old} to {new}.")
     is_open = "pending" in job.payload and job.steps and job.steps[-1]["outcome"] == Outcome.PREPARED
     place = len(job.steps) - 1 if is_open else len(job.steps)
     return [*job.steps[:place], entry, *job.steps[place:]]

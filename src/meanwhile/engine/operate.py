@@ -1,10 +1,11 @@
-"""What people do to jobs: resume, skip, restart, cancel. Each says in the journal who did it. All commit."""
+"""What people do to jobs: resume, skip, restart, cancel. The journal and the log say who did it. All commit."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from meanwhile.core import clock
 from meanwhile.core.errors import MissingDefinition
@@ -14,37 +15,53 @@ from meanwhile.engine.steps import Outcome, Step, step
 from meanwhile.queue import operators, store
 from meanwhile.queue.jobs import NewJob
 from meanwhile.queue.models import Job
-from meanwhile.queue.states import State
+from meanwhile.queue.states import UNFINISHED, State
 
 logger = logging.getLogger(__name__)
 
 
 def resume(job_ids: Iterable[int], user: Any) -> int:
     """Failed jobs, and those between two tries, go on at the action at which they stand. How many did."""
-    return _each(job_ids, (State.FAILED, State.RETRYING), lambda job: _resume(job, user))
+    return _each("resumed", job_ids, (State.FAILED, State.RETRYING), _resume, user)
 
 
 def skip(job_ids: Iterable[int], user: Any) -> int:
     """Failed jobs go on past the action that failed. How many did; one whose version lost that node does not."""
-    return _each(job_ids, (State.FAILED,), lambda job: _skip(job, user))
+    return _each("skipped an action of", job_ids, (State.FAILED,), _skip, user)
 
 
 def restart(job_ids: Iterable[int], user: Any) -> int:
     """Failed jobs end, and a new job runs the branch of each from its start, with new keys. How many did."""
-    return _each(job_ids, (State.FAILED,), lambda job: _restart(job, user))
+    return _each("restarted", job_ids, (State.FAILED,), _restart, user)
 
 
 def cancel(job_ids: Iterable[int], user: Any) -> int:
     """Jobs that are not finished end; one that runs does so at its next step. How many were told."""
-    ids = list(job_ids)
-    count = operators.cancel(ids, [_entry(Outcome.CANCELLED, user)])
-    logger.info("%s cancelled %s of the jobs %s.", _name(user), count, ids)
-    return count
+    jobs = list(_jobs(job_ids, tuple(UNFINISHED)).only("queue", "run_id", "submission_id"))
+    told = operators.cancel([job.pk for job in jobs], [_entry(Outcome.CANCELLED, user)])
+    _tell("cancelled", [job for job in jobs if job.pk in told], user)
+    return len(told)
 
 
-def _each(job_ids: Iterable[int], states: tuple[State, ...], change: Callable[[Job], bool]) -> int:
-    jobs = Job.objects.filter(pk__in=list(job_ids), state__in=states).order_by("pk")
-    return sum(change(job) for job in jobs)
+def _each(
+    done: str, job_ids: Iterable[int], states: tuple[State, ...], change: Callable[[Job, Any], bool], user: Any
+) -> int:
+    changed = [job for job in _jobs(job_ids, states) if change(job, user)]
+    _tell(done, changed, user)
+    return len(changed)
+
+
+def _jobs(job_ids: Iterable[int], states: tuple[State, ...]) -> QuerySet[Job]:
+    return Job.objects.filter(pk__in=list(job_ids), state__in=states).order_by("pk")
+
+
+def _tell(done: str, jobs: Sequence[Job], user: Any) -> None:
+    """One line for each act, which names all jobs; where it is only one, the line is about that."""
+    if not jobs:
+        return
+    by, ids = operators.name_of(user), ", ".join(str(job.pk) for job in jobs)
+    about = jobs[0].names if len(jobs) == 1 else {}
+    logger.info("%s %s %s jobs: %s.", by, done, len(jobs), ids, extra={**about, "by": by})
 
 
 def _resume(job: Job, user: Any) -> bool:
@@ -118,8 +135,4 @@ def _again(job: Job) -> NewJob:
 
 
 def _entry(outcome: Outcome, user: Any, node: Any = None) -> Step:
-    return step(outcome, clock.now(), node=node, note=f"By {_name(user)}.")
-
-
-def _name(user: Any) -> str:
-    return user.get_username() if user is not None else "the command line"
+    return step(outcome, clock.now(), node=node, note=f"By {operators.name_of(user)}.")

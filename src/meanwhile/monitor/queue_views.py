@@ -80,7 +80,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     start = {"concurrency": before.concurrency, "per_minute": before.per_minute, "priority": before.priority}
     form = RulesForm(request.POST or None, initial=start)
     if form.is_valid():
-        rules.change(name, **form.cleaned_data)
+        rules.change(name, request.user, **form.cleaned_data)
         messages.success(request, _("The rules of “{name}” are saved; they count at once.").format(name=name))
         return redirect("monitor-queues")
     has_rules = before != rules.NO_RULES
@@ -94,9 +94,10 @@ def hold(request: HttpRequest) -> HttpResponse:
     """``?name=``: pause that queue, or resume it where ``do`` says so."""
     name = _named(request)
     if request.POST.get("do") == "resume":
-        is_changed, sentence = rules.resume(name), _("“{name}” goes on.")
+        is_changed, sentence = rules.resume(name, request.user), _("“{name}” goes on.")
     else:
-        is_changed, sentence = rules.pause(name), _("“{name}” is paused. What runs goes on; nothing new starts.")
+        is_changed = rules.pause(name, request.user)
+        sentence = _("“{name}” is paused. What runs goes on; nothing new starts.")
     if is_changed:
         messages.success(request, sentence.format(name=name))
     else:
@@ -110,7 +111,7 @@ def forget(request: HttpRequest) -> HttpResponse:
     """``?name=``: remove the rules of that queue, unless it is paused and jobs wait in it."""
     name = _named(request)
     try:
-        is_changed = rules.forget(name)
+        is_changed = rules.forget(name, request.user)
     except rules.JobsWait as error:
         messages.error(request, _("Nothing was done. {reason} Resume it first.").format(reason=error))
         return redirect("monitor-queues")

@@ -24,6 +24,11 @@ _AFRESH: dict[str, Any] = {
 }
 
 
+def name_of(user: Any) -> str:
+    """Who acts, for the journal and the log. ``user`` None: somebody at the command line."""
+    return "the command line" if user is None else str(user.get_username())
+
+
 def resume(job_ids: Iterable[int]) -> int:
     """Failed jobs, and those between two tries, go on now at the action at which they stand. How many did."""
     with transaction.atomic():
@@ -38,8 +43,8 @@ def _put_back(ids: Sequence[int]) -> int:
     return Job.objects.filter(pk__in=ids).update(**_AFRESH, epoch=F("epoch") + 1)
 
 
-def cancel(job_ids: Iterable[int], journal: Sequence[Any] = ()) -> int:
-    """Jobs that are not finished end; one that runs does so at its next step. How many were told.
+def cancel(job_ids: Iterable[int], journal: Sequence[Any] = ()) -> list[int]:
+    """Jobs that are not finished end; one that runs does so at its next step. The ids of those that were told.
 
     ``journal``: steps that are added to those of each job that ends here; one that runs writes its own end.
     """
@@ -51,7 +56,7 @@ def cancel(job_ids: Iterable[int], journal: Sequence[Any] = ()) -> int:
             Job.objects.filter(pk__in=running).update(cancel_requested=True)
         if resting:
             _end(resting, journal)
-        return len(jobs)
+        return [job.pk for job in jobs]
 
 
 def _end(jobs: Sequence[Job], journal: Sequence[Any]) -> None:

@@ -1,11 +1,13 @@
 """The rules of named queues, as people change them: pause, resume, limits, priority. The one door for it.
 
 A queue without a row has no limits. What is changed counts for the next claim of every worker; idle workers are woken.
-What runs already goes on, whatever the rules say.
+What runs already goes on, whatever the rules say. ``user``: who changes them, for the log; None: the command line.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,7 +16,10 @@ from meanwhile.core import queue_name
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.queue import wake
 from meanwhile.queue.models import PRIORITY_LIMIT, Job, QueueRules
+from meanwhile.queue.operators import name_of
 from meanwhile.queue.states import State
+
+logger = logging.getLogger(__name__)
 
 # More would be no limit, and has to fit into the column on every database.
 MOST = 1_000_000
@@ -71,18 +76,18 @@ def _rules(row: QueueRules | None) -> Rules:
     return NO_RULES if row is None else Rules(row.paused, row.concurrency, row.per_minute, row.priority)
 
 
-def pause(name: str) -> bool:
+def pause(name: str, user: Any = None) -> bool:
     """Nothing of the queue starts any more. False when it was paused already. BadRules for what is no name. Commits."""
     _check_name(name)
-    return _change(name, lambda rules: replace(rules, paused=True))
+    return _change(name, user, lambda rules: replace(rules, paused=True))
 
 
-def resume(name: str) -> bool:
+def resume(name: str, user: Any = None) -> bool:
     """Its jobs may start again. False when it was not paused. Commits."""
-    return _change(name, lambda rules: replace(rules, paused=False))
+    return _change(name, user, lambda rules: replace(rules, paused=False))
 
 
-def change(name: str, *, concurrency: int | None, per_minute: int | None, priority: int) -> bool:
+def change(name: str, user: Any = None, *, concurrency: int | None, per_minute: int | None, priority: int) -> bool:
     """Give the queue these limits and this priority; whether it is paused stays. False when it had them already.
 
     BadRules for a number out of range and for what is no name. Commits.
@@ -91,10 +96,10 @@ def change(name: str, *, concurrency: int | None, per_minute: int | None, priori
     _check("concurrency", concurrency, 1, MOST)
     _check("per_minute", per_minute, 1, MOST)
     _check("priority", priority, -PRIORITY_LIMIT, PRIORITY_LIMIT)
-    return _change(name, lambda rules: Rules(rules.paused, concurrency, per_minute, priority))
+    return _change(name, user, lambda rules: Rules(rules.paused, concurrency, per_minute, priority))
 
 
-def forget(name: str, *, lets_start: bool = False) -> bool:
+def forget(name: str, user: Any = None, *, lets_start: bool = False) -> bool:
     """Remove all rules of the queue, whatever it is called. False when it had none.
 
     JobsWait where it is paused and jobs wait in it, unless ``lets_start``. Commits.
@@ -105,7 +110,7 @@ def forget(name: str, *, lets_start: bool = False) -> bool:
             raise JobsWait(name)
         return NO_RULES
 
-    return _change(name, become)
+    return _change(name, user, become)
 
 
 def _has_waiting(name: str) -> bool:
@@ -125,7 +130,7 @@ def _check(rule: str, value: int | None, least: int, most: int) -> None:
         raise BadRules(rule, _("It has to be between {least} and {most}.").format(least=least, most=f"{most:,}"))
 
 
-def _change(name: str, become: Callable[[Rules], Rules]) -> bool:
+def _change(name: str, user: Any, become: Callable[[Rules], Rules]) -> bool:
     with transaction.atomic():
         before = _rules(QueueRules.objects.select_for_update().filter(name=name).first())
         after = become(before)
@@ -133,7 +138,15 @@ def _change(name: str, become: Callable[[Rules], Rules]) -> bool:
             return False
         _write(name, after, keeps_time=after.per_minute == before.per_minute)
         wake.after_commit()
+    _tell(name, user, before, after)
     return True
+
+
+def _tell(name: str, user: Any, before: Rules, after: Rules) -> None:
+    was, now = asdict(before), asdict(after)
+    changes = ", ".join(f"{rule} {was[rule]} to {now[rule]}" for rule in now if now[rule] != was[rule])
+    by = name_of(user)
+    logger.info("The queue %s was changed by %s: %s.", name, by, changes, extra={"queue": name, "by": by})
 
 
 def _write(name: str, rules: Rules, *, keeps_time: bool) -> None:

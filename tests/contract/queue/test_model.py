@@ -295,7 +295,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         job = self.jobs[data.draw(st.sampled_from(sorted(self.jobs)))]
-        assert store.cancel([job.id]) == (job.state not in TERMINAL)
+        assert bool(store.cancel([job.id])) == (job.state not in TERMINAL)
         if job.state == State.RUNNING:
             job.cancels = True
         elif job.state not in TERMINAL:

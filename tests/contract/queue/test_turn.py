@@ -148,7 +148,7 @@ def test_cancel_is_taken_up_at_the_next_step(lease_id: int) -> None:
     id_ = put("effect", "note")
     toy = Toy()
     ((job, _effect),) = turn.turn(toy, take(lease_id)).effects
-    assert store.cancel([id_]) == 1
+    assert store.cancel([id_]) == [id_]
     assert state_of(id_) == "running"
     turn.turn(toy, [Ready(job, Answer("done"))])
     assert (state_of(id_), steps_of(id_)) == ("cancelled", ["done"])
