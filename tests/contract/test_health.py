@@ -146,6 +146,21 @@ def test_health_is_red_when_the_database_can_only_be_read(client: Client) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("in_trouble", [read_only, out_of_reach])
+def test_what_the_database_said_is_one_line_of_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture, in_trouble: Any
+) -> None:
+    make_lease()
+    with in_trouble():
+        health(client)
+    reason, django = caplog.messages
+    assert reason.startswith("The database cannot be used: ")
+    assert len(reason) > len("The database cannot be used: ")
+    assert "\n" not in reason
+    assert django == "Service Unavailable: /healthz"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_health_is_red_when_the_database_is_out_of_reach(client: Client) -> None:
     with out_of_reach():
         code, told = health(client)

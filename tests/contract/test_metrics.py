@@ -198,3 +198,22 @@ def test_the_number_of_statements_does_not_grow_with_jobs_or_queues(
 def test_a_database_that_does_not_answer_is_503(client: Client) -> None:
     with out_of_reach():
         assert ask(client).status_code == 503
+
+
+def test_who_is_refused_is_one_line_of_the_log_without_a_traceback(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.get("/metrics")
+    assert [(record.getMessage(), record.exc_info) for record in caplog.records] == [("Forbidden: /metrics", None)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_does_not_answer_is_told_in_one_line_of_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with out_of_reach():
+        ask(client)
+    reason, django = caplog.messages
+    assert reason.startswith("The database cannot be used: ")
+    assert "\n" not in reason
+    assert django == "Service Unavailable: /metrics"

@@ -1,6 +1,5 @@
 """``/metrics``: figures for Prometheus, for staff and for whoever has the token."""
 
-from django.core.exceptions import PermissionDenied
 from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
@@ -9,6 +8,9 @@ from prometheus_client.exposition import choose_encoder
 
 from meanwhile.core.conf import conf
 from meanwhile.monitor.metrics import registry
+from meanwhile.queue import trouble
+
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 @transaction.non_atomic_requests
@@ -20,13 +22,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     try:
         if not (_has_token(request) or _is_staff(request)):
-            raise PermissionDenied
+            # Of an exception Django would log the traceback, each time that somebody looks.
+            return _told(_("Only staff may look, and programs that send the token."), 403)
         text = encode(registry())
-    except Error:
-        text, content_type, status = _("The database does not answer.").encode(), "text/plain", 503
-    else:
-        status = 200
-    return HttpResponse(text, content_type=content_type, status=status, headers={"Cache-Control": "no-store"})
+    except Error as error:
+        trouble.tell(error)
+        return _told(_("The database does not answer."), 503)
+    return HttpResponse(text, content_type=content_type, headers=_NOT_KEPT)
+
+
+def _told(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=status, headers=_NOT_KEPT)
 
 
 def _has_token(request: HttpRequest) -> bool:

@@ -20,6 +20,7 @@ from meanwhile.pages.addresses import gone, next_address, open_address, renewed
 from meanwhile.pages.entry import KEY, Entry, Opening, styled
 from meanwhile.pages.errors import RETRY_AFTER_SECONDS, database_is_unavailable, too_many
 from meanwhile.pages.history import stay_in_history
+from meanwhile.queue import trouble
 from meanwhile.tables import records
 
 
@@ -96,6 +97,7 @@ def _send(request: HttpRequest, entry: Entry, form: forms.Form) -> HttpResponse:
     except DatabaseError as error:
         if not database_is_unavailable(error):
             raise
+        trouble.tell(error)
         return _cannot_save(request, entry, form)
     address = next_address(entry.program, entry.key, submitted.record_id, submitted.submission_id)
     return HttpResponseRedirect(address, status=303)

@@ -7,8 +7,9 @@ from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
+from meanwhile.queue import trouble
 from meanwhile.queue.health import oldest_waiting_seconds, seconds_since_worker, served_queues
-from meanwhile.queue.standing import Standing, standing
+from meanwhile.queue.standing import Standing, standing_and_error
 from meanwhile.queue.unserved import waits_in_vain
 
 # A worker that is started again takes a few seconds until it takes jobs; that is no alarm.
@@ -42,12 +43,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def _database_and_queue() -> dict[str, dict[str, Any]]:
-    found = standing()
+    found, error = standing_and_error()
     try:
-        return {"database": {"status": found}, **_worker_and_queue()}
-    except Error:
-        unknown = {"status": "unknown"}
-        return {"database": {"status": Standing.UNAVAILABLE}, "worker": unknown, "queue": unknown}
+        parts = {"database": {"status": found}, **_worker_and_queue()}
+    except Error as refused:
+        error, unknown = error or refused, {"status": "unknown"}
+        parts = {"database": {"status": Standing.UNAVAILABLE}, "worker": unknown, "queue": unknown}
+    if error is not None:
+        trouble.tell(error)
+    return parts
 
 
 def _worker_and_queue() -> dict[str, dict[str, Any]]:

@@ -29,11 +29,17 @@ class Standing(StrEnum):
 
 def standing() -> Standing:
     """How the database stands. Waits for nobody; raises nothing that the database does."""
+    return standing_and_error()[0]
+
+
+def standing_and_error() -> tuple[Standing, Error | None]:
+    """The same, with what the database said where that is why it is not well."""
     try:
         _touch()
     except Error as error:
-        return _meaning(error)
-    return Standing.FULL if _disk_is_full() else Standing.OK
+        found = _meaning(error)
+        return found, None if found == Standing.OK else error
+    return Standing.FULL if _disk_is_full() else Standing.OK, None
 
 
 def _touch() -> None:
