@@ -110,5 +110,4 @@ class Greeter:
 
 def address(host: str, port: int) -> str:
     """Where people reach the site: what ``SITE_URL`` says, else where it listens."""
-    readable = f"[{host}]" if ":" in host else host
-    return conf().base_url or f"http://{readable}:{port}"
+    return conf().base_url or web.address(host, port)

@@ -1,10 +1,11 @@
 """``meanwhile web``: the web server alone."""
 
 import gc
+import logging
 import os
 import socket
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import django
@@ -17,12 +18,14 @@ from granian.log import LogLevels
 from granian.server import Server
 from rich.console import Console
 
-from meanwhile.cli import parent, site
+from meanwhile.cli import access_log, parent, site
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.command import CommandFailed
 from meanwhile.cli.ranges import whole
 from meanwhile.core import failpoints
 from meanwhile.plugins import function_files
+
+logger = logging.getLogger(__name__)
 
 # A request may wait for a slow effect up to its limit; the others must not stand behind it.
 THREADS = 8
@@ -37,7 +40,7 @@ IDLE_SECONDS = 600
 LOGGING: dict[str, Any] = {
     "formatters": {},
     "handlers": {},
-    "loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}},
+    "loggers": {"_granian": {"propagate": True}},
 }
 
 
@@ -107,7 +110,7 @@ def serve(options: Namespace) -> None:
     # What is there now stays; a collection in one of them would touch all of it, and so make a copy of it.
     gc.collect()
     gc.freeze()
-    Server(
+    server = Server(
         "meanwhile",
         address=options.host,
         port=options.port,
@@ -120,14 +123,31 @@ def serve(options: Namespace) -> None:
         workers_kill_timeout=GRACE_SECONDS,
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
-        log_access=options.access_log,
-    ).serve(target_loader=load_application, wrap_loader=False)
+    )
+    server.on_startup(partial(_tell_begin, options))
+    server.on_shutdown(_tell_end)
+    server.serve(target_loader=partial(load_application, logs_access=options.access_log), wrap_loader=False)
 
 
-def load_application() -> Callable[..., Any]:
+def address(host: str, port: int) -> str:
+    """Where it listens, as a browser writes it."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _tell_begin(options: Namespace) -> None:
+    where, processes, threads = address(options.host, options.port), options.web_processes, options.web_threads
+    logger.info("The web server begins to listen at %s with %s processes of %s threads.", where, processes, threads)
+
+
+def _tell_end() -> None:
+    logger.info("The web server has ended.")
+
+
+def load_application(*, logs_access: bool = False) -> access_log.Application:
     """What one web process serves; runs in it, whether it was forked or spawned."""
     parent.end_with_parent()
     django.setup()
     function_files.load_from_environment()
     failpoints.arm_from_environment()
-    return get_internal_wsgi_application()
+    application: access_log.Application = get_internal_wsgi_application()
+    return access_log.logged(application) if logs_access else application

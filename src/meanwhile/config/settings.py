@@ -110,10 +110,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": environment.log_formatter(env.str("LOG_FORMAT", "text"))},
+    "filters": {"without_tokens": {"()": "meanwhile.core.logging.WithoutTokens"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO").upper()},
     # Django's own handlers print only while debugging, or send mail.
-    "loggers": {"django": {"handlers": [], "level": "INFO"}},
+    "loggers": {"django": {"handlers": [], "level": "INFO"}, "django.request": {"filters": ["without_tokens"]}},
 }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

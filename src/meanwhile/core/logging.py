@@ -16,7 +16,10 @@ from meanwhile.core import telemetry
 
 # What a line is about, wherever it was said; and what only the line itself can say.
 NAMES = ("submission", "run", "job", "queue")
-DETAILS = ("node", "action", "worker", "by")
+DETAILS = ("node", "action", "worker", "by", "method", "path", "status", "milliseconds", "client")
+# A signed part of an address is payload:time:signature; so many characters of it are shown.
+_COLONS = 2
+_KEPT = 8
 _about: ContextVar[Mapping[str, Any]] = ContextVar("meanwhile_about", default=MappingProxyType({}))
 
 
@@ -52,6 +55,23 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class WithoutTokens(logging.Filter):
+    """For loggers of requests: their lines name addresses, and one of a record opens it for whoever reads the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(without_tokens(arg) if isinstance(arg, str) else arg for arg in record.args)
+        return True
+
+
+def without_tokens(path: str) -> str:
+    """A path whose signed parts are cut, so that they can be told apart and open nothing. What has no such part, or is
+    no path, is as it was."""
+    if not path.startswith("/") or path.count(":") < _COLONS:
+        return path
+    return "/".join(f"{part[:_KEPT]}…" if part.count(":") >= _COLONS else part for part in path.split("/"))
 
 
 def _subject(record: logging.LogRecord) -> dict[str, Any]:

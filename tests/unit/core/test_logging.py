@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from meanwhile.config import environment
-from meanwhile.core.logging import JsonFormatter, about
+from meanwhile.config import environment, settings
+from meanwhile.core.logging import JsonFormatter, WithoutTokens, about
 
 
 def record(message: str, *arguments: Any, **more: Any) -> logging.LogRecord:
@@ -76,3 +76,33 @@ def test_the_format_is_chosen_by_name_and_a_wrong_name_is_told() -> None:
     assert "%(message)s" in environment.log_formatter("text")["format"]
     with pytest.raises(ImproperlyConfigured, match="LOG_FORMAT has to be text or json"):
         environment.log_formatter("xml")
+
+
+def test_a_line_has_the_details_that_it_says_itself_and_none_of_what_is_around() -> None:
+    with about(client="not mine"):
+        assert line(node="n-mail", action="send_email", status=200) == line() | {
+            "time": line()["time"],
+            "node": "n-mail",
+            "action": "send_email",
+            "status": 200,
+        }
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/pages/ops/wait/WyJwYWdlIl0:1abcDE:c2lnbmF0dXJl/fresh/", "/pages/ops/wait/WyJwYWdl…/fresh/"),
+        ("/pages/ops/wait/WyJwYWdlIl0:1abcDE:c2lnbmF0dXJl).", "/pages/ops/wait/WyJwYWdl…"),
+        ("/monitor/jobs/17/", "/monitor/jobs/17/"),
+        ("failed at 10:11:12, see /x", "failed at 10:11:12, see /x"),
+    ],
+)
+def test_the_signed_part_of_an_address_is_cut_so_that_it_opens_nothing(path: str, shown: str) -> None:
+    written = record("Not Found: %s (%s)", path, 404)
+    assert WithoutTokens().filter(written)
+    assert written.getMessage() == f"Not Found: {shown} (404)"
+
+
+def test_the_site_cuts_the_addresses_in_the_lines_of_django() -> None:
+    assert settings.LOGGING["loggers"]["django.request"]["filters"] == ["without_tokens"]
+    assert settings.LOGGING["filters"]["without_tokens"]["()"] == "meanwhile.core.logging.WithoutTokens"
