@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 
 from meanwhile import __version__
+from meanwhile.cli import complaints
 from meanwhile.cli.command import Command
 from meanwhile.core.errors import MeanwhileError
 from meanwhile.plugins import function_files
@@ -44,12 +45,13 @@ COMMANDS = (
 def main() -> None:
     """Entry point of the console script."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "meanwhile.config.settings")
-    errors = Console(stderr=True, soft_wrap=True)
+    command = "".join(sys.argv[1:2])
+    complaints.log_what_nobody_catches(command)
     try:
         django.setup()
     except (ImproperlyConfigured, OSError, ValueError) as error:
         # Not translated: which language to use is one of the settings.
-        _complain(errors, f"The settings are not right: {error}")
+        complaints.complain(command, f"The settings are not right: {error}")
         sys.exit(1)
     sys.exit(perform(sys.argv[1:]))
 
@@ -58,14 +60,13 @@ def perform(words: Sequence[str], console: Console | None = None, *, program: st
     """Run the subcommand that ``words`` name, and return its exit code. Django must be set up."""
     options = parser(program, words[:1]).parse_args(words)
     command: Command = options.command
-    errors = Console(stderr=True, soft_wrap=True)
     try:
         function_files.load_from_environment()
         return command.run(options, console or Console(soft_wrap=True)) or 0
     except (MeanwhileError, ImproperlyConfigured) as error:
-        _complain(errors, str(error))
+        complaints.complain(command.name, str(error))
     except DatabaseError as error:
-        _complain(errors, _("The database refused: {error}").format(error=str(error).strip()))
+        complaints.complain(command.name, _("The database refused: {error}").format(error=str(error).strip()))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -92,7 +93,3 @@ def parser(program: str = "meanwhile", wanted: Sequence[str] = ()) -> ArgumentPa
 def commands(names: Sequence[str] = COMMANDS) -> list[Command]:
     """One of each subcommand in ``names``."""
     return [import_module(f"meanwhile.cli.{name.replace('-', '_')}").Command() for name in names]
-
-
-def _complain(errors: Console, message: str) -> None:
-    errors.print(message, style="red", markup=False, highlight=False)

@@ -57,6 +57,11 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+def is_json() -> bool:
+    """Whether what is logged comes out as JSON: the root's handlers decide, those of a host project too."""
+    return any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers)
+
+
 class WithoutTokens(logging.Filter):
     """For loggers of requests: their lines name addresses, and one of a record opens it for whoever reads the log."""
 
