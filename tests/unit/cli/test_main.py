@@ -164,7 +164,8 @@ def test_a_worker_that_lacks_a_function_says_so_as_it_starts(tmp_path: Path) -> 
     assert 'Version 1 of "shop" calls the function "work", not registered here' in result.stderr
     assert "Name the file that registers it in MEANWHILE_FUNCTIONS" in result.stderr
     told = _run(tmp_path, "worker", "--drain", MEANWHILE_FUNCTIONS=str(functions))
-    assert (told.returncode, told.stderr) == (0, "")
+    assert told.returncode == 0
+    assert "not registered" not in told.stderr
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_started(tmp_path: Path) -> None:
