@@ -350,6 +350,15 @@ def test_of_two_who_set_up_the_same_object_one_value_is_chosen(
     expect(tree_page.get_by_label("Note")).to_have_value("Mine alone")
 
 
+def test_what_is_typed_just_before_its_panel_goes_is_asked_about_no_more(tree_page: Page) -> None:
+    # The question went out a moment after the panel had gone, and looked for its form in vain.
+    tree_page.clock.install()
+    item(tree_page, "Update Status to Ticketed").click()
+    value(tree_page).fill("Received")
+    tree_page.evaluate("document.getElementById('node-settings').remove()")
+    tree_page.clock.run_for(1000)
+
+
 def test_who_is_told_may_go_back_to_the_tree_as_it_is_now(tree_page: Page, other_page: Page) -> None:
     item(tree_page, "If record.seats > 4").focus()
     other_page.goto(ADDRESS)

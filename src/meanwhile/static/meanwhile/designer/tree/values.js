@@ -28,6 +28,7 @@ const explain = (control) => {
   control.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(async () => {
+      if (!control.isConnected) return; // what it belongs to was saved or closed meanwhile
       const mine = (asked += 1);
       const told = await ask(control);
       if (told && mine === asked) tell(place, told);
