@@ -26,7 +26,8 @@ class Database:
         """The environment of a process that works on it."""
         # What this shell has set for a site of its own is not for the one that is measured.
         own = {name: value for name, value in os.environ.items() if name not in ("MEANWHILE", "EMAIL_URL", "SITE_URL")}
-        return own | {"DJANGO_SETTINGS_MODULE": settings, "DATA": str(self.data), "DATABASE_URL": self.url}
+        site = {"DJANGO_SETTINGS_MODULE": settings, "DATA": str(self.data), "DATABASE_URL": self.url}
+        return own | site | {"LOG_LEVEL": "WARNING"}  # what a worker says of itself is nothing that a run says
 
 
 @contextmanager

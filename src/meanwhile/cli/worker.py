@@ -11,7 +11,7 @@ from rich.console import Console
 from meanwhile.cli import parent, site
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.ranges import whole
-from meanwhile.core import failpoints
+from meanwhile.core import failpoints, queue_name
 from meanwhile.definitions.unregistered import unregistered
 from meanwhile.engine.performer import EnginePerformer
 from meanwhile.queue.worker import Worker
@@ -70,4 +70,7 @@ def _names(text: str) -> tuple[str, ...]:
                 text=text
             )
         )
-    return names
+    try:
+        return tuple(map(queue_name.checked, names))
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error

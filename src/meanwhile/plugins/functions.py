@@ -118,5 +118,6 @@ def find(name: str) -> Function:
     if found := _functions.get(name):
         return found
     near = get_close_matches(name, _functions, 1)
-    hint = f' Did you mean "{near[0]}"?' if near else " Register it with @function in an installed application."
+    register = "Register it with @function in an installed application, or name its file in MEANWHILE_FUNCTIONS."
+    hint = f' Did you mean "{near[0]}"?' if near else f" {register}"
     raise NotRegistered(f'Unknown function "{name}".{hint}', function=name)

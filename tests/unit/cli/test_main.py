@@ -54,6 +54,7 @@ def test_wrong_usage_ends_with_two(words: Sequence[str]) -> None:
         (["worker", "--threads", "0"], "from 1 to 1,000."),
         (["worker", "--queues", ""], "Name at least one"),
         (["worker", "--queues", " ,,"], "Name at least one"),
+        (["worker", "--queues", "mail," + "x" * 61], "1 to 60 characters"),
     ],
 )
 def test_an_option_that_nothing_could_start_with_is_wrong_use_and_says_what_is_allowed(
