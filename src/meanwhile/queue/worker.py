@@ -70,7 +70,7 @@ class Worker:
         # Whether the last turn had many jobs: then the next one is worth gathering for. Whether it has waited since.
         self._is_busy = False
         self._has_rested = True
-        # The job that came in while it rested, where it is all that there is to do.
+        # The job that came in while it rested, where it is all that there is to do; for the next round only.
         self._named: int | None = None
         self._poll_at = self._sweep_at = 0.0
         # Nothing is taken from others before: they may only have had no way to say that they live.
@@ -143,11 +143,12 @@ class Worker:
         try:
             self._guard_connection()
             self._keep_lease()
-            if self._named is None:  # what woke it up goes first; the round after that one looks
+            named, self._named = self._named, None
+            if named is None:  # what woke it up goes first; the round after that one looks
                 self._look_after_queue()
             self._pool.end_late()
             self._hand.collect()
-            has_done_something = self._turn() or self._claim_only()
+            has_done_something = self._turn() or self._claim_only(named)
             if self._setbacks:
                 self._setbacks.end()
             if not has_done_something:
@@ -218,29 +219,26 @@ class Worker:
         if self._solitude.makes_way:
             self._solitude.end_when(is_over=not self._hand.has_alone)
 
-    def _claim_only(self) -> bool:
-        """Claim where nothing can go on. False when nothing was there."""
+    def _claim_only(self, named: int | None) -> bool:
+        """Claim where nothing can go on. False when nothing was there. ``named``: the job that woke it up."""
         if self._solitude.makes_way and not self._hand and not self._is_stopping:
             return self._claim_alone()
         room = self._room() if self._may_claim else 0
         if not room:
             return False
-        if self._turn_named():
+        if named is not None and self._turn_named(named):
             return True
         self._note_claim(on_conflict(partial(self._tenure.claimer.claim, room)))
         if not self._hand:
             self._look_for_alone()
         return bool(self._hand.ready) or self._may_claim or self._solitude.makes_way
 
-    def _turn_named(self) -> bool:
+    def _turn_named(self, named: int) -> bool:
         """The job that woke it up is turned in the transaction that claims it. False: there was no such job.
 
         Nobody counts a death in the middle of that, so it is done only with what came in just now: a job that kills its
         worker is claimed as ever the next time.
         """
-        named, self._named = self._named, None
-        if named is None:
-            return False
         turned = claim_and_turn(self._performer, partial(self._tenure.claimer.claim_named, named))
         if not turned.settled:
             return False

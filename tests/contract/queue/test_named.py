@@ -195,3 +195,20 @@ def test_what_woke_a_worker_is_done_before_it_looks_after_the_queue() -> None:
         return was_first
 
     wait_until(is_done_first)
+
+
+def test_a_hint_that_comes_with_an_answer_keeps_nobody_from_looking_after_the_queue(lease_id: int) -> None:
+    # Whoever was always busy kept the hint in mind, and what is done once a second was never done.
+    later, worker = put("note", due_in=3600), Worker(Toy())
+    Job.objects.filter(pk=later).update(due_at=F("created_at"))
+    busy = put("note")
+    try:
+        worker._keep_lease()
+        worker._hand.take(worker._tenure.claimer.claim(1))
+        worker._named = busy
+        worker._round()
+        assert (state_of(busy), state_of(later)) == ("completed", "scheduled")
+        worker._round()
+        assert state_of(later) != "scheduled"
+    finally:
+        worker._end()
