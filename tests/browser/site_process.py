@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -69,14 +70,6 @@ def _run(
 ) -> subprocess.Popen[bytes]:
     words = [sys.executable, "-m", "meanwhile", "run", "--port", str(port), *map(str, documents)]
     return subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, env=environment)
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_well(site: Site) -> None:

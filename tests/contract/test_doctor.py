@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import socket
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,6 +23,7 @@ from meanwhile.queue import rules
 from meanwhile.queue.states import State
 from tests.contract.databases_in_trouble import out_of_reach, read_only
 from tests.contract.making_jobs import make_job, make_lease
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 ON_POSTGRESQL = "connection.vendor == 'postgresql'"
@@ -284,7 +284,7 @@ def smtp(settings: Any) -> Iterator[Controller]:
         return AuthResult(success=data.password == b"right", handled=False)
 
     controller = Controller(
-        object(), hostname="127.0.0.1", port=_free_port(), authenticator=check, auth_require_tls=False
+        object(), hostname="127.0.0.1", port=free_port(), authenticator=check, auth_require_tls=False
     )
     controller.start()
     _use_mailer(settings, controller.port)
@@ -296,13 +296,6 @@ def _use_mailer(settings: Any, port: int, **options: Any) -> None:
     settings.MEANWHILE = {**settings.MEANWHILE, "mail_folder": None}
     backend = "django.core.mail.backends.smtp.EmailBackend"
     settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"host": "127.0.0.1", "port": port, **options}}}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def test_a_mail_server_that_can_be_reached_is_well(smtp: Controller) -> None:
@@ -322,7 +315,7 @@ def test_a_mail_server_that_refuses_the_sign_in_is_a_problem(smtp: Controller, s
 
 
 def test_a_mail_server_that_is_not_there_is_a_problem(settings: Any) -> None:
-    _use_mailer(settings, _free_port())
+    _use_mailer(settings, free_port())
     found = told("Mail")
     assert found["level"] == "problem"
     assert "cannot be reached" in found["meaning"]

@@ -12,6 +12,7 @@ from meanwhile.contrib.actions import mail_line
 from meanwhile.core.errors import ActionFailed, OutcomeUnknown, PermanentError
 from meanwhile.core.mail_folder import read_folder, read_mail
 from meanwhile.plugins import registry
+from tests.ports import free_port
 
 REQUEST = {
     "from": "Site <site@example.org>",
@@ -62,7 +63,7 @@ def smtp(settings):
 
     def start(**behaviour):
         server = Server(**behaviour)
-        controller = Controller(server, hostname="127.0.0.1", port=_free_port())
+        controller = Controller(server, hostname="127.0.0.1", port=free_port())
         controller.start()
         running.append(controller)
         _use(settings, controller.port)
@@ -71,12 +72,6 @@ def smtp(settings):
     yield start
     for controller in running:
         controller.stop()
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _use(settings, port, **options):
@@ -185,7 +180,7 @@ def test_a_refused_recipient_of_one_email_is_not_told_of_the_next(smtp):
 
 
 def test_a_server_that_is_down_is_tried_again(settings):
-    _use(settings, _free_port())
+    _use(settings, free_port())
     with pytest.raises(ActionFailed, match="cannot be reached") as caught:
         perform()
     assert {entry["outcome"] for entry in caught.value.data["recipients"]} == {"not sent"}

@@ -217,7 +217,7 @@ def test_what_was_under_way_when_its_worker_ended_is_told_as_interrupted(staff: 
     for page in (("monitor-job", job.pk), ("monitor-run", run.pk)):
         text = text_of(staff, *page)
         assert "Under way" not in text
-        assert "Interrupted: whoever did this ended before it came back." in text
+        assert "Interrupted: what came of this was not kept." in text
         assert 'data-outcome="unknown"' in text
 
 

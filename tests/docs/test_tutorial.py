@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.site_process import free_port
 from tests.docs.markdown import ROOT, Block, blocks
+from tests.ports import free_port
 
 TUTORIAL = ROOT / "docs/tutorial/first-application.md"
 SECONDS = 60

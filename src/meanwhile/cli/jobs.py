@@ -199,6 +199,8 @@ def _why_left(action: bulk.Action, job: Job) -> str:
     possible = bulk.allowed(job.state, is_import=row.imported is not None)
     if action in possible:
         why = _("Job {id} was left as it is: it has just moved on, or its action is lost. See meanwhile jobs show {id}")
+    elif action in bulk.allowed(job.state):
+        why = _("Job {id} is an import, for which this cannot be done. It can be: {others}.")
     elif possible:
         why = _('Job {id} is in the state "{state}", for which this cannot be done. It can be: {others}.')
     else:

@@ -12,14 +12,12 @@ from meanwhile.cli import parent, site
 from meanwhile.cli.command import Command as Base
 from meanwhile.cli.ranges import whole
 from meanwhile.core import failpoints, queue_name
+from meanwhile.core.conf import MOST_EFFECT_THREADS
 from meanwhile.definitions.unregistered import unregistered
 from meanwhile.engine.performer import EnginePerformer
 from meanwhile.queue.worker import Worker
 
 logger = logging.getLogger(__name__)
-
-# As many as the setting effect_threads may be.
-MOST_THREADS = 1_000
 
 
 class Command(Base):
@@ -49,7 +47,7 @@ def add_threads(parser: ArgumentParser) -> None:
     """Add --threads."""
     parser.add_argument(
         "--threads",
-        type=whole(1, MOST_THREADS),
+        type=whole(1, MOST_EFFECT_THREADS),
         default=None,
         help=_("effects performed at the same time (default: the setting effect_threads)"),
     )

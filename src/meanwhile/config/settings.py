@@ -111,10 +111,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": environment.log_formatter(env.str("LOG_FORMAT", "text"))},
     "filters": {"without_tokens": {"()": "meanwhile.core.logging.WithoutTokens"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_tokens"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO").upper()},
     # Django's own handlers print only while debugging, or send mail.
-    "loggers": {"django": {"handlers": [], "level": "INFO"}, "django.request": {"filters": ["without_tokens"]}},
+    "loggers": {"django": {"handlers": [], "level": "INFO"}},
 }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -21,6 +21,8 @@ HOUR = 3_600
 DAY = 24 * HOUR
 # A hundred years of days: further back and further on, the calendar of a database may end.
 DAYS = 36_500
+# More would be a slip of the finger: each is a thread, and perhaps a connection.
+MOST_EFFECT_THREADS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Conf:
     batch_size: Annotated[int, Whole(1, 1_000)] = 50
     batch_milliseconds: Annotated[float, Positive(60_000)] = 50.0
     # How many effects one worker performs at a time.
-    effect_threads: Annotated[int, Whole(1, 1_000)] = 8
+    effect_threads: Annotated[int, Whole(1, MOST_EFFECT_THREADS)] = 8
     # An effect that has not come back by then has failed, its outcome unknown.
     effect_seconds: Annotated[float, Positive(DAY)] = 60.0
     # A function without an effect runs inside the transaction and holds its locks no longer than this.

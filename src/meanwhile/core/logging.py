@@ -6,6 +6,7 @@ run, job, submission and queue.
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
@@ -17,9 +18,8 @@ from meanwhile.core import telemetry
 # What a line is about, wherever it was said; and what only the line itself can say.
 NAMES = ("submission", "run", "job", "queue")
 DETAILS = ("node", "action", "worker", "by", "method", "path", "status", "milliseconds", "client")
-# A signed part of an address is payload:time:signature; so many characters of it are shown.
-_COLONS = 2
-_KEPT = 8
+# A signed part of an address: what it says, when that was, and the signature, whose end is kept.
+_SIGNED = re.compile(r"(?<![\w.-])[\w.-]++:[\w-]++:[\w-]{4,}([\w-]{8})(?![\w-])", re.ASCII)
 _about: ContextVar[Mapping[str, Any]] = ContextVar("meanwhile_about", default=MappingProxyType({}))
 
 
@@ -63,7 +63,7 @@ def is_json() -> bool:
 
 
 class WithoutTokens(logging.Filter):
-    """For loggers of requests: their lines name addresses, and one of a record opens it for whoever reads the log."""
+    """For handlers: a line may name the address of a record, which opens it for whoever reads the log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -71,12 +71,9 @@ class WithoutTokens(logging.Filter):
         return True
 
 
-def without_tokens(path: str) -> str:
-    """A path whose signed parts are cut, so that they can be told apart and open nothing. What has no such part, or is
-    no path, is as it was."""
-    if not path.startswith("/") or path.count(":") < _COLONS:
-        return path
-    return "/".join(f"{part[:_KEPT]}…" if part.count(":") >= _COLONS else part for part in path.split("/"))
+def without_tokens(text: str) -> str:
+    """``text`` with no more of each signed part than tells it from others; it opens nothing."""
+    return _SIGNED.sub(r"…\1", text)
 
 
 def _subject(record: logging.LogRecord) -> dict[str, Any]:

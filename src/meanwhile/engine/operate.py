@@ -46,8 +46,11 @@ def cancel(job_ids: Iterable[int], user: Any) -> int:
 def _each(
     done: str, job_ids: Iterable[int], states: tuple[State, ...], change: Callable[[Job, Any], bool], user: Any
 ) -> int:
-    changed = [job for job in _jobs(job_ids, states) if change(job, user)]
-    _tell(done, changed, user)
+    changed: list[Job] = []
+    try:
+        changed.extend(job for job in _jobs(job_ids, states) if change(job, user))
+    finally:
+        _tell(done, changed, user)  # each is committed by itself
     return len(changed)
 
 

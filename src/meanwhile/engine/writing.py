@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, DataError, IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from meanwhile.core import clock
 from meanwhile.core.errors import ActionFailed, MissingDefinition
@@ -24,6 +23,7 @@ from meanwhile.queue import store
 from meanwhile.queue.jobs import NewJob
 from meanwhile.queue.trouble import is_trouble
 from meanwhile.tables import records
+from meanwhile.tables.integrity import refusal
 from meanwhile.tables.table import Table
 
 
@@ -78,7 +78,7 @@ class UnitOfWork:
         except DatabaseError as error:
             if is_trouble(error):
                 raise
-            raise ActionFailed(_("The database refused it: {error}").format(error=error)) from error
+            raise ActionFailed(refusal(error)) from error
 
     def _inserted(self, record: RecordState) -> Mapping[str, Any]:
         """What a new record has that nobody gave it. A model of the host may have set anything."""

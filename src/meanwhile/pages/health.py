@@ -20,7 +20,7 @@ class HealthMiddleware:
     """Answers ``/healthz`` under whatever name it is asked for: a load balancer asks by an address.
 
     That is safe because the answer holds no link and depends on no cookie. It has to stand before whatever refuses
-    hosts that are not the site's, such as Django's CommonMiddleware.
+    hosts that are not the site's, such as Django's CommonMiddleware, or SecurityMiddleware where it redirects to https.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -2,7 +2,8 @@
 
 from meanwhile.core.conf import conf
 
-# A batch is not made smaller than this: on a slow disk or a busy machine the commit takes the time, not the jobs.
+# A batch is not made smaller than this, unless the site wants it: on a slow disk or a busy machine the commit takes the
+# time, not the jobs.
 LEAST = 8
 
 
@@ -16,6 +17,6 @@ class BatchSize:
         """A turn of ``size`` jobs took so long. A batch commits after ``batch_milliseconds`` at the latest: what took
         longer is made smaller next time."""
         if seconds * 1000 > conf().batch_milliseconds and size > 1:
-            self.limit = max(LEAST, min(size, self.limit) // 2)
+            self.limit = max(min(LEAST, conf().batch_size), min(size, self.limit) // 2)
         elif self.limit < conf().batch_size:
             self.limit = min(conf().batch_size, self.limit + 1 + self.limit // 8)

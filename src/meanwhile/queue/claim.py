@@ -1,4 +1,4 @@
-"""Taking jobs: the one place where SQLite and PostgreSQL need different statements to do the same thing.
+"""Taking jobs by looking for them. ``claim_one`` takes one that is known, ``gate`` says what the rules let through.
 
 A claim takes what is due, first due first, and of each line only the first unfinished job, and that only while no other
 job of the line runs. It looks at a window of the waiting jobs, never at all of them: at the head, at the next jobs of

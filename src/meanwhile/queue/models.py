@@ -7,6 +7,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
+from meanwhile.core import queue_name
 from meanwhile.core.exact_json import ExactDecoder, ExactEncoder
 from meanwhile.queue.states import HOLDING, State
 
@@ -42,7 +43,7 @@ class Lease(models.Model):
 class QueueRules(models.Model):
     """What people have settled for one named queue. A queue without a row has no limits; see ``queue.rules``."""
 
-    name = models.CharField(max_length=60, primary_key=True)
+    name = models.CharField(max_length=queue_name.LONGEST, primary_key=True)
     # Nothing of it starts; what runs goes on.
     paused = models.BooleanField(default=False)
     # How many of its jobs may run at the same time, in all workers together.
@@ -83,7 +84,7 @@ def _share() -> Coalesce:
 class Job(models.Model):
     """One queued branch of a run. The queue reads none of the columns that are marked as the caller's."""
 
-    queue = models.CharField(max_length=60, default="default")
+    queue = models.CharField(max_length=queue_name.LONGEST, default="default")
     state = models.CharField(max_length=10, choices=State, default=State.AVAILABLE)
     # The record that it works on, such as "mw_booking__booking:17". Jobs of one line run one at a time in the order
     # (due_at, id). Null: the job opted out of the order.

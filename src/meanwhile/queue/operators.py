@@ -60,9 +60,10 @@ def cancel(job_ids: Iterable[int], journal: Sequence[Any] = ()) -> list[int]:
 
 
 def _end(jobs: Sequence[Job], journal: Sequence[Any]) -> None:
-    for job in jobs:
-        job.steps = [*job.steps, *journal]
-    Job.objects.bulk_update(jobs, ["steps"])
+    if journal:
+        for job in jobs:
+            job.steps = [*job.steps, *journal]
+        Job.objects.bulk_update(jobs, ["steps"])
     ids = [job.pk for job in jobs]
     Job.objects.filter(pk__in=ids).update(state=State.CANCELLED, retry_at=None, finished_at=Now(), epoch=F("epoch") + 1)
     wake.after_commit()  # later jobs of their lines may go on

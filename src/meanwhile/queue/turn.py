@@ -195,8 +195,8 @@ def _as_fenced(ready: Ready, cancel_requested: bool) -> Ready:
 
 
 def _fail(ready: Ready, error: Exception) -> Turned:
-    """Settle a job as failed where it stood before the turn."""
-    if ready.answer is not None and ready.answer.error is None:
+    """Settle a job as failed where it stood before the turn. One that stands at no action has none to repeat."""
+    if ready.job.at_node and ready.answer is not None and ready.answer.error is None:
         error = AnswerLost(ready.job.at_node, error)
     with transaction.atomic():
         held = store.fence([ready.job])

@@ -110,8 +110,15 @@ def _tell(holders: Mapping[int, Lease], orphans: Sequence[Job], errors: Mapping[
     for job in orphans:
         if job.pk in errors:
             more = {**job.names, "node": job.at_node or None}
-            end = "It is cancelled." if job.cancel_requested else "It rests until a person acts."
-            logger.error("Job %s failed: %s %s", job.pk, errors[job.pk], end, extra=more)
+            level, end = _END[job.cancel_requested]
+            logger.log(level, "Job %s failed: %s %s", job.pk, errors[job.pk], end, extra=more)
+
+
+# By whether a person had asked to cancel it.
+_END = {
+    False: (logging.ERROR, "It rests until a person acts."),
+    True: (logging.WARNING, "It is cancelled, as a person asked."),
+}
 
 
 def _what_ended(holder: Lease | None) -> str:

@@ -252,7 +252,7 @@ class Worker:
         claimed = on_conflict(self._tenure.claimer.claim_alone)
         self._solitude.begin(has_one=bool(claimed))
         self._take_claimed(claimed)
-        return bool(claimed)
+        return bool(claimed) or self._may_claim  # where another worker had it, there is other work
 
     def _note_claim(self, claimed: list[Claimed]) -> None:
         claimer = self._tenure.claimer

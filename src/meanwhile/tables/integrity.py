@@ -24,7 +24,12 @@ def explain(error: Exception, tables: Iterable[Table]) -> MeanwhileError:
             return InvalidValue(_sentence(kind).format(label=table.fields[key].label), field=key)
     if kind == "link" or "FOREIGN KEY" in str(error):
         return PermanentError(_("A link points to a record that does not exist any more, or that others point to."))
-    return PermanentError(_("The database refused this: {reason}").format(reason=str(error).split("\n")[0]))
+    return PermanentError(refusal(error))
+
+
+def refusal(error: Exception) -> str:
+    """What the database said, for people: the first line, since the others show statements."""
+    return _("The database refused this: {reason}").format(reason=str(error).split("\n")[0])
 
 
 def _sentence(kind: str) -> str:

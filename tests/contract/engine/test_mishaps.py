@@ -403,20 +403,22 @@ def test_a_failure_behind_an_effect_does_not_have_the_effect_performed_again(
 
 
 def test_a_request_whose_time_is_up_does_not_begin_another_effect(
-    site: Callable[..., Site], partner: Partner, work: Callable[[], None], settings: Any
+    site: Callable[..., Site], partner: Partner, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # It began one, waited for nothing, and let go; the worker that went on did it a second time.
-    settings.MEANWHILE = settings.MEANWHILE | {"request_limit_seconds": 0.5}
-    partner.before_answer = lambda: threading.Event().wait(0.1)
     call = "  - call: {function: ask, arguments: {word: WORD}, into: b}\n"
     shop = site("record_update:\n" + call.replace("WORD", "one") + call.replace("WORD", "two"))
-    over = clock.monotonic() + 0.7
+    real, ahead = clock.monotonic, [0.0]
+    monkeypatch.setattr(clock, "monotonic", lambda: real() + ahead[0])
+    begun = threading.Event()
 
-    def until_over() -> None:
-        while clock.monotonic() < over:
-            threading.Event().wait(0.01)
+    def note() -> None:
+        if len(partner.calls) > 1:
+            begun.set()
 
-    with failpoints.armed("worker.before_commit", until_over):
+    partner.before_answer = note
+    with failpoints.armed("worker.before_commit", lambda: ahead.__setitem__(0, 3600.0)):
         shop.submit(a="x")
+    assert not begun.wait(0.2), "it was begun by the request"
     work()
     assert partner.calls == ["one", "two"]

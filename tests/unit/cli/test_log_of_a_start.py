@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.site_process import free_port
 from tests.contract.queue.running import wait_until
+from tests.ports import free_port
 
 TOKEN = "WyJwYWdlIl0:1abcDE:c2lnbmF0dXJl"
 
@@ -85,15 +85,19 @@ def test_every_line_of_a_server_with_an_access_log_is_json_and_opens_nothing(tmp
         wait_until(lambda: is_open(port))
         address = f"http://127.0.0.1:{port}/pages/ops/wait/{TOKEN}/"
         request = urllib.request.Request(address, headers={"X-Forwarded-For": "203.0.113.9"})
-        with pytest.raises(urllib.error.HTTPError):
-            urllib.request.urlopen(request, timeout=30)
+        for method in ("GET", "POST"):  # an address that nothing answers, and a form without its cookie
+            request.method = method
+            with pytest.raises(urllib.error.HTTPError):
+                urllib.request.urlopen(request, timeout=30)
     finally:
         os.kill(server.pid, signal.SIGTERM)
         _out, rest = server.communicate(timeout=60)
     told = lines(begin + rest)
     assert told[0]["message"].startswith(f"The web server begins to listen at http://127.0.0.1:{port} ")
     assert told[-1]["message"] == "The web server has ended."
-    (access,) = [line for line in told if line["logger"] == "meanwhile.access"]
-    assert (access["method"], access["status"], access["client"]) == ("GET", 404, "203.0.113.9")
-    assert access["path"] == "/pages/ops/wait/WyJwYWdl…/"
-    assert TOKEN[8:] not in begin + rest
+    got, sent = [line for line in told if line["logger"] == "meanwhile.access"]
+    assert (got["method"], got["status"], got["client"]) == ("GET", 404, "203.0.113.9")
+    assert (sent["method"], sent["status"]) == ("POST", 403)
+    assert got["path"] == "/pages/ops/wait/…bmF0dXJl/"
+    assert {"django.request", "django.security.csrf"} <= {line["logger"] for line in told}
+    assert TOKEN not in begin + rest

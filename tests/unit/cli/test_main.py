@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from meanwhile.cli.main import COMMANDS, commands, perform
-from meanwhile.cli.worker import MOST_THREADS
-from meanwhile.core.conf import ALLOWED
+from tests.ports import free_port
 
 
 def _run(tmp_path: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -22,12 +21,6 @@ def _run(tmp_path: Path, *words: str, **environment: str) -> subprocess.Complete
         env={"DATA": str(tmp_path), "PATH": "", **environment},
         timeout=60,
     )
-
-
-def _free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def test_every_module_holds_the_command_of_its_name() -> None:
@@ -66,10 +59,6 @@ def test_an_option_that_nothing_could_start_with_is_wrong_use_and_says_what_is_a
     assert allowed in capsys.readouterr().err
 
 
-def test_a_worker_may_have_as_many_threads_as_the_setting_allows() -> None:
-    assert str(ALLOWED["effect_threads"]) == f"a whole number from 1 to {MOST_THREADS:,}"
-
-
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -80,7 +69,7 @@ def test_a_worker_may_have_as_many_threads_as_the_setting_allows() -> None:
 def test_whoever_serves_or_works_refuses_settings_that_cannot_be_used(
     tmp_path: Path, given: dict[str, int], sentence: str
 ) -> None:
-    for words in (["worker"], ["web", "--port", _free_port()]):
+    for words in (["worker"], ["web", "--port", str(free_port())]):
         result = _run(tmp_path, *words, MEANWHILE=json.dumps(given))
         assert (result.returncode, result.stderr) == (1, f"{sentence}\n")
 
@@ -93,7 +82,7 @@ def test_a_command_that_looks_at_no_checks_says_what_is_wrong_with_the_settings_
 
 
 def test_a_proxy_that_is_no_address_keeps_the_web_server_from_starting(tmp_path: Path) -> None:
-    result = _run(tmp_path, "web", "--port", _free_port(), TRUSTED_PROXIES="abc")
+    result = _run(tmp_path, "web", "--port", str(free_port()), TRUSTED_PROXIES="abc")
     assert result.returncode == 1
     assert result.stderr.startswith("(meanwhile.E006) TRUSTED_PROXIES holds 'abc'")
 

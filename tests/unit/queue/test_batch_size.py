@@ -1,5 +1,7 @@
 """How many jobs are turned together."""
 
+import pytest
+from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,9 +26,11 @@ def test_one_job_that_takes_long_makes_no_batch_smaller() -> None:
     assert batch.limit == conf().batch_size
 
 
-@given(st.lists(st.tuples(st.integers(1, 50), st.floats(0, 2))))
-def test_it_stays_between_the_least_and_the_setting(turns: list[tuple[int, float]]) -> None:
-    batch = BatchSize()
-    for size, seconds in turns:
-        batch.fit(min(size, batch.limit), seconds)
-        assert LEAST <= batch.limit <= conf().batch_size
+@pytest.mark.parametrize("most", [1, 4, 50])
+@given(turns=st.lists(st.tuples(st.integers(1, 50), st.floats(0, 2))))
+def test_it_stays_between_the_least_and_the_setting(most: int, turns: list[tuple[int, float]]) -> None:
+    with override_settings(MEANWHILE={"batch_size": most}):
+        batch = BatchSize()
+        for size, seconds in turns:
+            batch.fit(min(size, batch.limit), seconds)
+            assert min(LEAST, most) <= batch.limit <= most

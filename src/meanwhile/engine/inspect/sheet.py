@@ -56,7 +56,9 @@ class Entry:
     def note(self) -> str:
         """What is to be said of it; empty where nothing is."""
         if self.is_interrupted:
-            return _("Interrupted: whoever did this ended before it came back. It may or may not have happened.")
+            return _(
+                "Interrupted: what came of this was not kept. Where no error says more, it may have happened or not."
+            )
         return str(self.step.get("note", ""))
 
     @property
