@@ -2,6 +2,7 @@
 a second. Nothing is traced, so that many small calls do not look dearer than they are.
 """
 
+import random
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +40,9 @@ class Profile:
     def watching(self) -> Iterator[None]:
         """Watch what the main thread does meanwhile, its waiting too."""
         before = signal.signal(signal.SIGALRM, lambda _signal, frame: self._note(frame))
-        signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS)
+        # The first look comes at any moment: what is watched again and again, and is as short as the pause between two
+        # looks, would else be seen at the same place each time.
+        signal.setitimer(signal.ITIMER_REAL, random.uniform(SECONDS / 1000, SECONDS), SECONDS)
         try:
             yield
         finally:

@@ -153,8 +153,9 @@ class Pool:
     def _perform(self, task: Task, *, has_rested: bool) -> None:
         if not task.begin():
             return
-        close_old_connections()  # the effect may use the database on its own, after a long pause too
-        if not has_rested:
+        if has_rested:
+            close_old_connections()  # the effect may use the database on its own, after a long pause too
+        else:
             _trust_connections()
         with deadline.within(task.ends_at - clock.monotonic()):
             answer = answer_to(task.effect)
