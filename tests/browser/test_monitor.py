@@ -121,3 +121,15 @@ def test_every_page_of_the_monitor_looks_right_and_is_accessible(page: Page, sit
     ]:
         page.goto(address)
         look(page, name)
+
+
+def test_the_rules_of_a_queue_are_set_and_forgotten(page: Page, site: Site, look: Look) -> None:
+    on_duty(page, site)
+    page.goto("/monitor/queues/rules/?name=reports")
+    page.get_by_label("Jobs at a time").fill("2")
+    page.get_by_role("button", name="Save").click()
+    page.goto("/monitor/queues/rules/?name=reports")
+    look(page, "monitor-queue-with-rules")
+    page.get_by_role("button", name="Forget all its rules").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("reports")
+    expect(page.get_by_role("main")).not_to_contain_text("2 at a time")
