@@ -32,7 +32,7 @@ def is_trouble(error: BaseException) -> bool:
         return True
     if _sqlstate(error).startswith(_TROUBLES) or _sqlite_code(error) in _SQLITE_TROUBLES:
         return True
-    return isinstance(error, OperationalError) and _is_cut_off()
+    return isinstance(error, OperationalError) and (_is_of_the_library(error) or _is_cut_off())
 
 
 def tell(error: BaseException, then: str = "") -> None:
@@ -49,6 +49,12 @@ def is_read_only(error: BaseException) -> bool:
 def is_full(error: BaseException) -> bool:
     """Whether there is no room left where the database writes."""
     return _sqlstate(error) == "53100" or _sqlite_code(error) == 13
+
+
+def _is_of_the_library(error: BaseException) -> bool:
+    """Whether PostgreSQL's own library raised it: what the server says has a code. By now Django may have connected
+    anew, as it does at the end of a transaction, so the connection at hand tells nothing."""
+    return getattr(error.__cause__, "sqlstate", "") is None
 
 
 def _is_cut_off() -> bool:

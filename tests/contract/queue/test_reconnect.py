@@ -1,12 +1,16 @@
 """PostgreSQL cuts the connections: nothing is lost, nothing done twice (faults: connections terminated)."""
 
-from collections.abc import Callable
+import os
+import socket
+from collections.abc import Callable, Sequence
 
 import pytest
 from django.db import connection
 
-from meanwhile.queue import store
+from meanwhile.queue import claim, store, turn
+from meanwhile.queue.jobs import Advance, Answer, Ready
 from meanwhile.queue.models import Job
+from meanwhile.queue.trouble import is_trouble
 from tests.contract.queue.running import running, wait_until
 from tests.contract.queue.test_worker import Gate
 from tests.contract.queue.toy import Toy, new_job, put, state_of, steps_of
@@ -59,3 +63,25 @@ def test_cuts_under_load_lose_nothing_and_repeat_no_step(configure: Callable[...
             cut_the_others()
         wait_until(lambda: done.count() == len(jobs), 60)
     assert all(steps == ["note0", "done", "note2"] for steps in done.values_list("steps", flat=True))
+
+
+def cut_off_this_one() -> None:
+    """What comes from the server is not even its reason."""
+    with socket.socket(fileno=os.dup(connection.connection.fileno())) as own:
+        own.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_cut_in_the_middle_of_a_turn_is_no_fault_of_its_job(lease_id: int) -> None:
+    # At the end of the transaction Django had connected anew, so the error was not seen to be one of the connection: a
+    # try was counted, and of an effect that was done it was said that what came of it could not be saved.
+    class Cut(Toy):
+        def advance(self, ready: Sequence[Ready], *, careful: bool) -> list[Advance]:
+            cut_off_this_one()
+            return super().advance(ready, careful=careful)
+
+    id_ = put("effect")
+    (job,) = claim.claim(lease_id, None, 1)
+    ((job, effect),) = turn.turn(Toy(), [Ready(job)]).effects
+    turned = turn.turn(Cut(), [Ready(job, Answer(effect.perform()))])
+    assert is_trouble(turned.trouble)
+    assert (state_of(id_), Job.objects.get().attempt, len(turned.left)) == ("running", 0, 1)
