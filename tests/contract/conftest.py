@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from textwrap import dedent
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 
 from meanwhile.definitions.loading import load
 from meanwhile.definitions.program import Program, forget, program
 from meanwhile.definitions.publish import plan, publish
+from tests.contract.making_jobs import forget_versions
 
 PublishYaml = Callable[[str], Program]
 
@@ -26,6 +29,21 @@ def publish_yaml(transactional_db: None) -> Iterator[PublishYaml]:
     yield publish_text
     drop_run_time_tables()
     forget()
+
+
+@pytest.fixture
+def no_cached_versions() -> Iterator[None]:
+    """A version of another test may have had the same number."""
+    forget_versions()
+    yield
+    forget_versions()
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    """The browser of somebody on duty, signed in."""
+    client.force_login(User.objects.create_user("ann", is_staff=True))
+    return client
 
 
 def run_time_tables() -> list[str]:

@@ -2,33 +2,22 @@
 
 import io
 import logging
-from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from rich.console import Console
 
 from meanwhile.cli import main
 from meanwhile.queue.states import State
-from tests.contract.making_jobs import forget_versions, make_job, make_run, make_version
+from tests.contract.making_jobs import make_job, make_run, make_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_cached_versions")]
 
 
 @pytest.fixture(autouse=True)
-def _no_cached_versions(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def _every_line_is_caught(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "meanwhile")
-    forget_versions()
-    yield
-    forget_versions()
-
-
-@pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_user("ann", is_staff=True))
-    return client
 
 
 def command(*words: str) -> None:

@@ -1,6 +1,5 @@
 """The monitor: who may see it, and what its pages say."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,24 +10,11 @@ from django.urls import reverse
 
 from meanwhile.core import clock
 from meanwhile.queue.states import State
-from tests.contract.making_jobs import forget_versions, make_job, make_lease, make_run, make_version
+from tests.contract.making_jobs import make_job, make_lease, make_run, make_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_cached_versions")]
 
 PLACES = ["monitor", "monitor-jobs", "monitor-runs", "monitor-workers", "monitor-mails"]
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_versions() -> Iterator[None]:
-    forget_versions()
-    yield
-    forget_versions()
-
-
-@pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_user("ann", is_staff=True))
-    return client
 
 
 def text_of(client: Client, name: str, *args: object, **query: str) -> str:

@@ -1,6 +1,5 @@
 """Resume, skip, restart, cancel: for one job and for all that a filter shows."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -13,22 +12,9 @@ from meanwhile.engine.inspect.filters import JobFilter
 from meanwhile.monitor import acting
 from meanwhile.queue.models import Job
 from meanwhile.queue.states import State
-from tests.contract.making_jobs import forget_versions, make_job, make_run, make_version
+from tests.contract.making_jobs import make_job, make_run, make_version
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_versions() -> Iterator[None]:
-    forget_versions()
-    yield
-    forget_versions()
-
-
-@pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_user("ann", is_staff=True))
-    return client
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_cached_versions")]
 
 
 def address(action: str, query: str) -> str:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -62,12 +61,6 @@ def partner() -> Iterator[list[Exception]]:
 
     yield raises
     functions._functions.pop("monitored_price", None)
-
-
-@pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_user("ann", is_staff=True))
-    return client
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """The lists: filters in the address, pages by key, and a price that does not grow with the table."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,22 +18,9 @@ from meanwhile.engine.inspect.filters import JobFilter, RunFilter
 from meanwhile.engine.models import Run
 from meanwhile.queue.models import Job
 from meanwhile.queue.states import State
-from tests.contract.making_jobs import forget_versions, job_fields, make_job, make_run, make_version
+from tests.contract.making_jobs import job_fields, make_job, make_run, make_version
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_versions() -> Iterator[None]:
-    forget_versions()
-    yield
-    forget_versions()
-
-
-@pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_user("ann", is_staff=True))
-    return client
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_cached_versions")]
 
 
 def found(**asked: Any) -> list[int]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site_settings
-from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
@@ -19,12 +18,6 @@ EVIL = (
     '<a href="javascript:alert(1)">a</a><a href="https://example.org/">b</a><form action="/"><input></form>'
     '<style>body{display:none}</style><iframe src="/"></iframe>'
 )
-
-
-@pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_user("ann", is_staff=True))
-    return client
 
 
 @pytest.fixture

@@ -25,12 +25,6 @@ pytestmark = pytest.mark.django_db
 NAME = 'mail & "more"/ü'
 
 
-@pytest.fixture
-def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_user("ann", is_staff=True))
-    return client
-
-
 def address(view: str, name: str = NAME) -> str:
     return reverse(view, query={"name": name})
 

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,16 +12,9 @@ from meanwhile.cli import main
 from meanwhile.queue import lease
 from meanwhile.queue.models import Lease
 from meanwhile.queue.states import State
-from tests.contract.making_jobs import forget_versions, make_job, make_lease, make_run, make_version
+from tests.contract.making_jobs import make_job, make_lease, make_run, make_version
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_versions() -> Iterator[None]:
-    forget_versions()
-    yield
-    forget_versions()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_cached_versions")]
 
 
 def workers(*words: str) -> str:
