@@ -136,7 +136,7 @@ def address(host: str, port: int) -> str:
 
 def _tell_begin(options: Namespace) -> None:
     where, processes, threads = address(options.host, options.port), options.web_processes, options.web_threads
-    logger.info("The web server begins to listen at %s with %s processes of %s threads.", where, processes, threads)
+    logger.info("The web server begins to listen at %s; processes: %s, threads of each: %s.", where, processes, threads)
 
 
 def _tell_end() -> None:

@@ -81,7 +81,7 @@ class Tenure:
             self._renewer.stop()
         if self._lease_id is not None and gives_back:
             given_back += self._give_back(self._lease_id)
-        self._tell("has ended; it gave back %s jobs.", given_back)
+        self._tell("has ended; jobs given back: %s.", given_back)
 
     def _give_back(self, lease_id: int) -> int:
         try:

@@ -106,7 +106,7 @@ def _tell(holders: Mapping[int, Lease], orphans: Sequence[Job], errors: Mapping[
     for lease_id, count in Counter(job.lease_id or 0 for job in orphans).items():
         holder = holders.get(lease_id)
         extra = {"worker": holder.name} if holder and holder.kind == Lease.Kind.WORKER else {}
-        logger.warning("%s, %s jobs were taken over.", _what_ended(holder), count, extra=extra)
+        logger.warning("%s; jobs taken over: %s.", _what_ended(holder), count, extra=extra)
     for job in orphans:
         if job.pk in errors:
             more = {**job.names, "node": job.at_node or None}

@@ -97,7 +97,7 @@ def test_a_dead_worker_is_told_with_how_many_jobs_were_taken_over(caplog: pytest
     claim.claim(holder, None, 2)
     die(holder)
     store.rescue()
-    assert told(caplog) == [("WARNING", "The worker shop:7 is dead, 2 jobs were taken over.")]
+    assert told(caplog) == [("WARNING", "The worker shop:7 is dead; jobs taken over: 2.")]
     assert caplog.records[0].worker == "shop:7"
 
 
@@ -131,7 +131,7 @@ def test_a_worker_says_what_it_serves_and_that_it_has_ended(caplog: pytest.LogCa
     Worker(Toy(), queues=["mail", "default"], threads=3, name="shop:7").drain()
     assert told(caplog) == [
         ("INFO", "The worker shop:7 serves the queues mail, default with 3 threads."),
-        ("INFO", "The worker shop:7 has ended; it gave back 0 jobs."),
+        ("INFO", "The worker shop:7 has ended; jobs given back: 0."),
     ]
 
 
@@ -151,7 +151,7 @@ def test_a_worker_that_is_stopped_says_what_it_gave_back(caplog: pytest.LogCaptu
         release.set()
     assert caplog.messages[-2:] == [
         "The worker shop:7 stops: 1 jobs are under way and have 0.1 s to end.",
-        "The worker shop:7 has ended; it gave back 1 jobs.",
+        "The worker shop:7 has ended; jobs given back: 1.",
     ]
 
 

@@ -93,7 +93,7 @@ def test_every_line_of_a_server_with_an_access_log_is_json_and_opens_nothing(tmp
         os.kill(server.pid, signal.SIGTERM)
         _out, rest = server.communicate(timeout=60)
     told = lines(begin + rest)
-    assert told[0]["message"].startswith(f"The web server begins to listen at http://127.0.0.1:{port} ")
+    assert told[0]["message"].startswith(f"The web server begins to listen at http://127.0.0.1:{port};")
     assert told[-1]["message"] == "The web server has ended."
     got, sent = [line for line in told if line["logger"] == "meanwhile.access"]
     assert (got["method"], got["status"], got["client"]) == ("GET", 404, "203.0.113.9")
