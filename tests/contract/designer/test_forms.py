@@ -1,6 +1,5 @@
 """Forms in the designer, through its pages: what is chosen is what the document says, and what people would see."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,11 +10,10 @@ from django.urls import reverse
 
 from meanwhile.definitions import drafts
 from meanwhile.definitions.inspection import inspect
-from meanwhile.definitions.program import forget
 from tests.contract.conftest import PublishYaml
 from tests.unit.designer.sending import sent
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_cached_versions")]
 
 DOCUMENT: dict[str, Any] = {
     "application": "shop",
@@ -45,13 +43,6 @@ PAGES = [
     ("designer-form-delete", ("enter",)),
     ("designer-form-field", ("enter", "amount")),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_versions() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """How applications begin in the designer, and what the home of one says."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,9 +14,8 @@ from meanwhile.definitions.identity import with_ids
 from meanwhile.definitions.inspection import inspect
 from meanwhile.designer.starters import starter
 from tests.contract.conftest import PublishYaml
-from tests.contract.making_jobs import forget_versions
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_cached_versions")]
 
 EVENT = "booking.record_update"
 NEW = {
@@ -51,13 +49,6 @@ forms:
 pages:
   thanks: {kind: content, table: order, text: Thank you}
 """
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_versions() -> Iterator[None]:
-    forget_versions()
-    yield
-    forget_versions()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Pages in the designer: content and wait pages, their texts with placeholders, and how they will look."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,11 +10,10 @@ from django.urls import reverse
 
 from meanwhile.definitions import drafts
 from meanwhile.definitions.inspection import inspect
-from meanwhile.definitions.program import forget
 from tests.contract.conftest import PublishYaml
 from tests.unit.designer.sending import sent
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_cached_versions")]
 
 DOCUMENT: dict[str, Any] = {
     "application": "shop",
@@ -44,13 +42,6 @@ PAGES = [
     ("designer-page", ("shown",)),
     ("designer-page-delete", ("shown",)),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_versions() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 @pytest.fixture

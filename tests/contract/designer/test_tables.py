@@ -1,6 +1,5 @@
 """Tables and fields in the designer, through its pages: every change is one step, and what is refused is kept."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,11 +11,10 @@ from django.urls import reverse
 from meanwhile.definitions import drafts
 from meanwhile.definitions.editing import tables
 from meanwhile.definitions.inspection import inspect
-from meanwhile.definitions.program import forget
 from tests.contract.conftest import PublishYaml
 from tests.unit.designer.sending import sent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_cached_versions")]
 
 DOCUMENT: dict[str, Any] = {
     "application": "booking",
@@ -45,13 +43,6 @@ PAGES = [
     ("designer-table-event", ("booking", "remind")),
     ("designer-table-event-delete", ("booking", "remind")),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _no_cached_versions() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 @pytest.fixture
